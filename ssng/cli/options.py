@@ -1,0 +1,271 @@
+"""The command line: one table of options, and a parser that follows getopt_long(3) (A 1.1, 1.2).
+
+An option is a row: its long name, its letters, what the help calls its argument (None: it takes
+none; '': it takes one that ss's help keeps to itself), then an effect and the thing to be set by it,
+and the line of the help.  Options act on the query the moment they are read, so that the first one to
+fail or to answer by itself (-h, -V, -f help) has the last word.
+
+    words --scan--> (option, argument)... --effect--> Query
+"""
+
+import os
+
+from ..errors import Failure
+from ..query import (
+    ALL, BOUND_INACTIVE, FAMILY_WORDS, LISTENING, Query, quoted, unknown,
+    AF_INET, AF_INET6, AF_PACKET, AF_TIPC, AF_UNIX, AF_VSOCK, AF_XDP)
+
+# Known and read, but what they ask for cannot be told yet.
+NOT_YET = {'summary', 'events', 'kill', 'net', 'bpf', 'bpf-maps', 'bpf-map-id', 'context', 'contexts'}
+
+
+class Answer(Exception):
+    """The option is the whole question: ``text`` for stdout, exit status 0."""
+
+    def __init__(self, text):
+        super().__init__(text)
+        self.text = text
+
+
+# Effects: (query, what the table says, argument of the option)
+
+def show(query, names, _):
+    for name in names.split():
+        setattr(query.show, name, True)
+
+
+def hide(query, name, _):
+    setattr(query.show, name, False)
+
+
+def ask(query, name, argument):
+    setattr(query, name, True if argument is None else argument)
+
+
+def states(query, mask, _):
+    query.mask = mask
+
+
+def table(query, name, _):
+    query.add_table(name)
+
+
+def tables(query, _, names):
+    query.list_tables(names)
+
+
+def family(query, number, _):
+    query.add_family(number)
+
+
+def family_named(query, _, word):
+    if word == 'help':
+        help_text(query, None, None)
+    if word not in FAMILY_WORDS:
+        raise unknown('family', word, FAMILY_WORDS)
+    query.add_family(FAMILY_WORDS[word])
+
+
+def filter_file(query, _, name):
+    from ..filter.syntax import read_filter_file
+    if query.filter_lines is not None:
+        raise Failure('--filter: one filter file is enough (see ssng --help)')
+    query.filter_lines = read_filter_file(name)
+
+
+def contexts(query, level, _):
+    from ..host.processes import selinux_enabled
+    if not selinux_enabled():
+        raise Failure('SELinux is not enabled on this host', 1)
+    query.show.contexts = max(query.show.contexts, level)
+    query.show.processes = True
+
+
+def network_namespace(query, _, name):
+    from ..host.namespaces import enter
+    enter(name)
+
+
+def all_maps(query, _, __):
+    if isinstance(query.show.bpf_maps, tuple):
+        raise one_kind_of_maps(255)
+    query.show.bpf_maps = 'all'
+
+
+def one_map(query, _, text):
+    from ..filter.values import c_unsigned
+    if query.show.bpf_maps == 'all':
+        raise one_kind_of_maps(1)
+    number = c_unsigned(text, 0xfffffffe)
+    if not number:
+        raise Failure('--bpf-map-id: %s is not the number of a map' % quoted(text), 1)
+    query.show.bpf_maps = (query.show.bpf_maps or ()) + (number,)
+
+
+def one_kind_of_maps(status):
+    return Failure('--bpf-maps shows all maps, --bpf-map-id some: not both', status)
+
+
+def help_text(query, _, __):
+    from .help import text
+    raise Answer(text())
+
+
+def version(query, _, __):
+    from .. import __version__
+    raise Answer('ss utility, iproute2-7.3.0 (ssng %s)\n' % __version__)
+
+
+# The options of ss, in its own order (it shows in the message on an ambiguous abbreviation) ...
+
+OPTIONS = (
+    ('numeric', 'n', None, show, 'numeric', "don't resolve service names"),
+    ('resolve', 'r', None, show, 'resolve', 'resolve host names'),
+    ('options', 'o', None, show, 'options', 'show timer information'),
+    ('extended', 'e', None, show, 'extended options', 'show detailed socket information'),
+    ('memory', 'm', None, show, 'memory', 'show socket memory usage'),
+    ('info', 'i', None, show, 'info', 'show internal TCP information'),
+    ('processes', 'p', None, show, 'processes', 'show process using socket'),
+    ('threads', 'T', None, show, 'threads processes', 'show thread using socket'),
+    ('bpf', 'b', None, show, 'bpf options', 'show bpf filter socket information'),
+    ('events', 'E', None, ask, 'events', 'continually display sockets as they are destroyed'),
+    ('tcp', 't', None, table, 'tcp', 'display only TCP sockets'),
+    ('sctp', 'S', None, table, 'sctp', 'display only SCTP sockets'),
+    ('udp', 'u', None, table, 'udp', 'display only UDP sockets'),
+    ('raw', 'w', None, table, 'raw', 'display only RAW sockets'),
+    ('unix', 'x', None, family, AF_UNIX, 'display only Unix domain sockets'),
+    ('tipc', '', None, family, AF_TIPC, 'display only TIPC sockets'),
+    ('vsock', '', None, family, AF_VSOCK, 'display only vsock sockets'),
+    ('all', 'a', None, states, ALL, 'display all sockets'),
+    ('listening', 'l', None, states, LISTENING, 'display listening sockets'),
+    ('bound-inactive', 'B', None, states, BOUND_INACTIVE, 'display TCP bound but inactive sockets'),
+    ('ipv4', '4', None, family, AF_INET, 'display only IP version 4 sockets'),
+    ('ipv6', '6', None, family, AF_INET6, 'display only IP version 6 sockets'),
+    ('packet', '0', None, family, AF_PACKET, 'display PACKET sockets'),
+    ('family', 'f', 'FAMILY', family_named, None, 'display sockets of type FAMILY'),
+    ('socket', '', 'QUERY', tables, None, ''),
+    ('query', 'A', 'QUERY', tables, None, ''),
+    ('summary', 's', None, ask, 'summary', 'show socket usage summary'),
+    ('diag', 'D', 'FILE', ask, 'dump_path', 'Dump raw information about TCP sockets to FILE'),
+    ('filter', 'F', 'FILE', filter_file, None, 'read filter information from FILE'),
+    ('version', 'Vv', None, version, None, 'output version information'),
+    ('help', 'h', None, help_text, None, 'this message'),
+    ('context', 'Z', None, contexts, 1, 'display task SELinux security contexts'),
+    ('contexts', 'z', None, contexts, 2, 'display task and socket SELinux security contexts'),
+    ('net', 'N', '', network_namespace, None, 'switch to the specified network namespace name'),
+    ('tipcinfo', '', None, show, 'tipcinfo', 'show internal tipc socket information'),
+    ('tos', '', None, show, 'tos', 'show tos and priority information'),
+    ('cgroup', '', None, show, 'cgroup', 'show cgroup information'),
+    ('kill', 'K', None, ask, 'kill', 'forcibly close sockets, display what was closed'),
+    ('no-header', 'H', None, hide, 'header', 'Suppress header line'),
+    ('no-queues', 'Q', None, hide, 'queues', 'Suppress sending and receiving queue columns'),
+    ('xdp', '', None, family, AF_XDP, 'display only XDP sockets'),
+    ('mptcp', 'M', None, table, 'mptcp', 'display only MPTCP sockets'),
+    ('oneline', 'O', None, show, 'oneline', "socket's data printed on a single line"),
+    ('inet-sockopt', '', None, show, 'sockopt', 'show various inet socket options'),
+    ('bpf-maps', '', None, all_maps, None, 'show all BPF socket-local storage maps'),
+    ('bpf-map-id', '', 'MAP-ID', one_map, None, '   show a BPF socket-local storage map'),
+)
+
+# ... and those of ssng alone.  An abbreviation means one of them only if it means none of ss.
+
+MORE_OPTIONS = (
+    ('json', 'j', None, show, 'json', 'print JSON: one array, one object a socket, one a line'),
+    ('pretty', '', None, show, 'pretty json', 'print JSON, indented'),
+    ('dccp', 'd', None, table, 'dccp', 'display only DCCP sockets (kernels before 6.16)'),
+)
+
+
+def read(words):
+    """(query, operands): what the options among ``words`` ask, and the words that are none."""
+    query, operands = Query(), []
+    for option, argument in scan(words, permute='POSIXLY_CORRECT' not in os.environ):
+        if option is None:
+            operands.append(argument)
+            continue
+        name, _, _, effect, thing, _ = option
+        if name in NOT_YET:
+            raise Failure('--%s: not yet' % name, 1)
+        effect(query, thing, argument)
+    return query, operands
+
+
+def scan(words, permute=True):
+    """Yield (option, argument) as getopt_long(3) would find them, and (None, word) for an operand.
+
+    Without ``permute`` the first operand ends the options.
+    """
+    words = iter(words)
+    for word in words:
+        if word == '--':
+            break
+        elif word.startswith('--'):
+            yield long_option(word, words)
+        elif word.startswith('-') and word != '-':
+            yield from letters(word[1:], words)
+        else:
+            yield None, word
+            if not permute:
+                break
+    for word in words:
+        yield None, word
+
+
+def letters(cluster, words):
+    """The options of `-tan4`; an argument is the rest of the word, or the next one."""
+    for at, letter in enumerate(cluster, 1):
+        option = lettered(letter)
+        if option[2] is None:
+            yield option, None
+        else:
+            yield option, cluster[at:] or following('-' + letter, words)
+            break
+
+
+def long_option(word, words):
+    """The option of `--name`, `--name=ARGUMENT` or `--name ARGUMENT`."""
+    name, equals, argument = word[2:].partition('=')
+    option = named(name)
+    if option[2] is None and equals:
+        raise misused('--%s takes no argument' % option[0])
+    if option[2] is not None and not equals:
+        argument = following('--' + option[0], words)
+    return option, None if option[2] is None else argument
+
+
+def following(option, words):
+    argument = next(words, None)
+    if argument is None:
+        raise misused('%s needs an argument' % option)
+    return argument
+
+
+def lettered(letter):
+    for option in OPTIONS + MORE_OPTIONS:
+        if letter in option[1]:
+            return option
+    raise misused('unknown option -%s' % quoted(letter)[1:-1])
+
+
+def named(name):
+    """The option of that name, or the only one that begins so."""
+    for option in OPTIONS + MORE_OPTIONS:
+        if option[0] == name:
+            return option
+    for options in OPTIONS, MORE_OPTIONS:
+        matches = [option for option in options if option[0].startswith(name)]
+        if len(matches) == 1:
+            return matches[0]
+        if matches:
+            raise misused('--%s may mean %s' % (name, ' '.join('--' + match[0] for match in matches)))
+    raise misused('unknown option --%s%s' % (quoted(name)[1:-1], suggestion(name)))
+
+
+def suggestion(name):
+    from difflib import get_close_matches
+    close = get_close_matches(name, [option[0] for option in OPTIONS + MORE_OPTIONS], 1)
+    return '; did you mean --%s?' % close[0] if close else ''
+
+
+def misused(message):
+    return Failure(message + ' (see ssng --help)')

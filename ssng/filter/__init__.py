@@ -1,0 +1,7 @@
+"""The filter language: words -> tree -> kernel bytecode, and tree -> judgement of columns.
+
+    syntax.parse        words of the command line and the -F file -> tree (values, hosts: the operands)
+    bytecode.compile    tree -> program for INET_DIAG_REQ_BYTECODE, one family at a time
+    predicate.predicate tree -> judge(column, count), for what the kernel cannot say
+    listing.listing     program -> text
+"""

@@ -1,0 +1,65 @@
+"""What the words of a filter mean: the preferred family, the tables asked for, the names of this host.
+
+Every name is looked up through a :class:`Scope`.  Each look-up imports what it needs when it is
+first called; a test gives its own answers by overriding them.  Names are latin-1 text.
+"""
+
+
+class Scope:
+    """``family``: of a host that names none, AF_UNSPEC for inet or inet6 as its text tells.
+    ``tables``: names in query.TABLES.
+    """
+
+    def __init__(self, family=0, tables=()):
+        self.family = family
+        self.tables = tables
+
+    def protocols(self):
+        """Where a service name is looked up: protocols whose answers must agree, then a second choice.
+
+        ss asks for udp and tcp alone; the names of mptcp and sctp come after them, so that a name that ss
+        knows keeps its number (README, Differences from ss).
+        """
+        first = [name for name in ('udp', 'tcp') if name in self.tables]
+        second = [name for table, name in (('mptcp', 'tcp'), ('sctp', 'sctp'), ('dccp', 'dccp'))
+                  if table in self.tables and name not in first]
+        return first, second
+
+    def service(self, name, protocol):
+        """Port of a service, None if there is none."""
+        from ..host.names import service_port
+        return service_port(name, protocol)
+
+    def rpc_service(self, name, protocol):
+        """Port of a program that rpcbind told of (`rpc.nfs`), None if it did not or was not asked."""
+        from ..host.names import rpc_port
+        return rpc_port(name, protocol)
+
+    def addresses(self, name, family):
+        """Addresses of a host, a list of 4 or 16 bytes each."""
+        from ..host.names import addresses
+        return addresses(name, family)
+
+    def link_protocol(self, name):
+        """Ethernet protocol number, None if there is none of this name."""
+        from ..host.names import LINK_PROTOCOL_WORDS
+        return LINK_PROTOCOL_WORDS.get(name.lower())
+
+    def netlink_protocol(self, name):
+        from ..host.names import netlink_protocol_number
+        return netlink_protocol_number(name)
+
+    def interface(self, name):
+        """Index of a network interface, `ifN` is N (A 3.6); None if there is none."""
+        from ..host.links import index
+        return index(name)
+
+    def cgroup(self, path):
+        """Id of a cgroup v2.  Raises Failure."""
+        from ..host.cgroups import cgroup_id
+        return cgroup_id(path)
+
+    def ephemeral_ports(self):
+        """(low, high), both included."""
+        from ..host.names import port_range
+        return port_range()

@@ -1,0 +1,106 @@
+"""The tree of a filter: what must hold of a socket.
+
+`And`, `Or` and `Not` join conditions.  A condition is about one end of the socket (`Host`, `Numbered`,
+`Glob`, `Port`) or about the socket itself (`Device`, `Mark`, `Cgroup`, `Autobound`).
+
+The conditions on an end share three attributes.  ``side``: 'src' or 'dst'.  ``families``: the AF
+numbers it can be true for, None for all; sockets of other families fail it.  ``port``: a number, or
+ANY_PORT.
+"""
+
+ANY_PORT = -1           # what the kernel's inet_diag_hostcond says for "no port given"
+
+
+class Node:
+    """Equal to a node of the same class with equal members."""
+
+    __slots__ = ()
+    depth = 1           # levels of the tree from here down
+
+    def __init__(self, *members):
+        for name, member in zip(self.__slots__, members):
+            setattr(self, name, member)
+
+    def members(self):
+        return tuple(getattr(self, name) for name in self.__slots__)
+
+    def __eq__(self, other):
+        return self.__class__ is other.__class__ and self.members() == other.members()
+
+    def __repr__(self):
+        return '%s(%s)' % (self.__class__.__name__, ', '.join(map(repr, self.members())))
+
+
+class Join(Node):
+    __slots__ = ('parts', 'depth')
+
+    def __init__(self, parts):
+        self.parts = parts              # two or more, from left to right
+        self.depth = 1 + max(part.depth for part in parts)
+
+    def members(self):
+        return (self.parts,)
+
+
+class And(Join):
+    __slots__ = ()
+
+
+class Or(Join):
+    __slots__ = ()
+
+
+class Not(Node):
+    __slots__ = ('part', 'depth')
+
+    def __init__(self, part):
+        self.part = part
+        self.depth = 1 + part.depth
+
+    def members(self):
+        return (self.part,)
+
+
+class Host(Node):
+    """An end by address and port: ``addresses`` are (family, bytes, prefix length), one must match; none: any."""
+
+    __slots__ = ('side', 'families', 'addresses', 'port')
+
+
+class Numbered(Node):
+    """An end whose address is a number (packet: protocol; netlink: protocol; vsock: CID), None for any."""
+
+    __slots__ = ('side', 'families', 'address', 'port')
+
+
+class Glob(Node):
+    """An end of a unix socket by its name: ``pattern`` as fnmatch(3) reads it, case folded."""
+
+    __slots__ = ('side', 'families', 'pattern')
+    port = ANY_PORT
+
+
+class Port(Node):
+    """A comparison of ports, ``order`` is '<=' or '>='.  ANY_PORT compares as the number it is."""
+
+    __slots__ = ('side', 'families', 'order', 'port')
+
+
+class Device(Node):
+    __slots__ = ('index',)
+
+
+class Mark(Node):
+    """(mark & ``mask``) == ``value``."""
+
+    __slots__ = ('value', 'mask')
+
+
+class Cgroup(Node):
+    __slots__ = ('id',)
+
+
+class Autobound(Node):
+    """The local port is in the ephemeral range ``low``..``high``, or what that means elsewhere (A 4.6)."""
+
+    __slots__ = ('low', 'high')

@@ -1,0 +1,103 @@
+"""``-s``: how many sockets there are, from the kernel's own counts (behaviour file A, 8).
+
+Sources are /proc/net/sockstat, sockstat6 and snmp, or what PROC_ROOT and PROC_NET_* put in their place.
+"""
+
+from . import paths, warn
+
+# Key of a line of sockstat or sockstat6: the counts that its numbers are, in order.
+COUNTS = {
+    'sockets:': ('sockets',),
+    'TCP:': ('tcp4', 'orphaned', 'timewait', 'allocated', 'memory'),
+    'UDP:': ('udp4',),
+    'RAW:': ('raw4',),
+    'FRAG:': ('frag4',),
+    'TCP6:': ('tcp6',),
+    'UDP6:': ('udp6',),
+    'RAW6:': ('raw6',),
+    'FRAG6:': ('frag6',),
+}
+ESTABLISHED = 'CurrEstab'
+
+
+def counts():
+    """{name: count} of all names in COUNTS and ``established``; what cannot be read is 0."""
+    found = {name: 0 for names in COUNTS.values() for name in names}
+    found['established'] = 0
+    for name in ('sockstat', 'sockstat6'):
+        try:
+            found.update(sockstat(_lines(name)))
+        except OSError as error:
+            if name == 'sockstat':
+                warn('%s: %s' % (paths.net(name), error.strerror))
+    try:
+        found['established'] = established(_lines('snmp'))
+    except OSError as error:
+        warn('%s: %s' % (paths.net('snmp'), error.strerror))
+    except ValueError as error:
+        warn('%s: %s' % (paths.net('snmp'), error))
+    return found
+
+
+def _lines(name):
+    with open(paths.net(name), encoding='latin-1') as file:
+        return file.readlines()
+
+
+def sockstat(lines):
+    """{name: count} from the lines ``KEY label number label number...``; labels are not looked at."""
+    found = {}
+    for line in lines:
+        words = line.split()
+        for name, number in zip(COUNTS.get(words[0] if words else '', ()), words[2::2]):
+            try:
+                found[name] = int(number)
+            except ValueError:
+                break
+    return found
+
+
+def established(lines):
+    """The number of established TCP connections; ValueError if the lines do not tell.
+
+    Of two lines that begin with ``Tcp:`` the first names the columns of the second.
+    """
+    for line, following in zip(lines, lines[1:]):
+        if line.startswith('Tcp:'):
+            names, numbers = line.split(), following.split()
+            place = names.index(ESTABLISHED) if ESTABLISHED in names else len(names) - 1
+            if following.startswith('Tcp:') and place < len(numbers):
+                return int(numbers[place])
+            break
+    raise ValueError('no counts of TCP')
+
+
+def summary(counts):
+    """The structured form: numbers by protocol and IP version, and the fates of TCP sockets."""
+    families = {name: {'ipv4': counts[name + '4'], 'ipv6': counts[name + '6']} for name in ('raw', 'udp', 'tcp', 'frag')}
+    allocated, timewait = counts['allocated'], counts['timewait']
+    return {
+        'total': counts['sockets'],
+        'tcp': {
+            'total': allocated + timewait,
+            'established': counts['established'],
+            'closed': allocated - (counts['tcp4'] + counts['tcp6'] - timewait),
+            'orphaned': counts['orphaned'],
+            'time_wait': timewait,
+        },
+        'transport': families,
+    }
+
+
+def text(summary):
+    """The summary as ss prints it."""
+    tcp, transport = summary['tcp'], summary['transport']
+    inet = {version: sum(transport[name][version] for name in ('raw', 'udp', 'tcp')) for version in ('ipv4', 'ipv6')}
+    rows = [('RAW', transport['raw']), ('UDP', transport['udp']), ('TCP', transport['tcp']),
+            ('INET', inet), ('FRAG', transport['frag'])]
+    return ''.join(
+        ['Total: %d\n' % summary['total'],
+         'TCP:   %(total)d (estab %(established)d, closed %(closed)d, orphaned %(orphaned)d, timewait %(time_wait)d)\n\n' % tcp,
+         'Transport Total     IP        IPv6\n']
+        + ['%s\t  %-9d %-9d %-9d\n' % (name, row['ipv4'] + row['ipv6'], row['ipv4'], row['ipv6']) for name, row in rows]
+        + ['\n'])

@@ -1,0 +1,1 @@
+"""How ssng speaks to the kernel: layouts, netlink sockets and dumps, messages to columns."""

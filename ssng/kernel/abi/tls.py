@@ -1,0 +1,27 @@
+"""Kernel TLS: ``linux/tls.h``."""
+
+# Attributes inside INET_ULP_INFO_TLS.
+TLS_INFO_VERSION = 1                    # u16
+TLS_INFO_CIPHER = 2                     # u16
+TLS_INFO_TXCONF = 3                     # u16
+TLS_INFO_RXCONF = 4                     # u16
+TLS_INFO_ZC_RO_TX = 5                   # flag
+TLS_INFO_RX_NO_PAD = 6                  # flag
+TLS_INFO_TX_MAX_PAYLOAD_LEN = 7         # u16
+
+TLS_1_2_VERSION = 0x0303
+TLS_1_3_VERSION = 0x0304
+
+TLS_CIPHER_AES_GCM_128 = 51
+TLS_CIPHER_AES_GCM_256 = 52
+TLS_CIPHER_AES_CCM_128 = 53
+TLS_CIPHER_CHACHA20_POLY1305 = 54
+TLS_CIPHER_SM4_GCM = 55
+TLS_CIPHER_SM4_CCM = 56
+TLS_CIPHER_ARIA_GCM_128 = 57
+TLS_CIPHER_ARIA_GCM_256 = 58
+
+TLS_CONF_BASE = 1
+TLS_CONF_SW = 2
+TLS_CONF_HW = 3
+TLS_CONF_HW_RECORD = 4

@@ -1,0 +1,286 @@
+"""Messages to columns.
+
+A dump is a matrix.  Messages of one *shape* (the same length, the same attributes in the same places,
+the same family) form a :class:`Group`, and one member of all of them is a strided memoryview, decoded
+by one ``tolist``: some 5 ns a cell, where ctypes member access takes 230 ns a row.  The ctypes
+structures stay the one source of layout: a :class:`Member` asks them where it lies.
+
+A shape is checked over the whole group, header by header, never believed from the first message.
+"""
+
+import sys
+from ctypes import sizeof
+from operator import itemgetter
+from struct import unpack
+
+from .abi.netlink import NLA_F_NESTED
+from .messages import ATTRIBUTE, Malformed, attributes
+
+LITTLE = sys.byteorder == 'little'
+CODES = {(1, False): 'B', (2, False): 'H', (4, False): 'I', (8, False): 'Q',
+         (1, True): 'b', (2, True): 'h', (4, True): 'i', (8, True): 'q'}
+
+
+class Member:
+    """Where one member of a kernel structure lies, and how its column is read.
+
+    ``attribute`` is the number of the attribute whose payload is the structure, None for the message
+    itself.  ``size`` is in bytes, None for all of a payload.  ``code`` is the struct character of an
+    integer, None for bytes.  ``big``: big-endian.  ``bits``: (shift, mask) of a bit field.
+    ``low_first``: of two 32-bit words, the low one comes first.  ``missing`` is the value where a
+    message lacks the attribute (None: such a message tells nothing).
+    """
+
+    __slots__ = ('attribute', 'name', 'offset', 'size', 'code', 'big', 'bits', 'low_first', 'missing')
+
+    def __init__(self, attribute, name, offset, size, code=None, missing=None):
+        self.attribute = attribute
+        self.name = name
+        self.offset = offset
+        self.size = size
+        self.code = code
+        self.missing = missing
+        self.big = False
+        self.bits = None
+        self.low_first = LITTLE
+
+    def __repr__(self):
+        return '<Member %s at %d of %s>' % (self.name, self.offset, self.attribute or 'the message')
+
+
+def member(struct, path, attribute=None, missing=None):
+    """The Member at ``path`` of ``struct``: ``'idiag_state'``, ``'id.idiag_sport'``, ``'id.idiag_cookie'``."""
+    offset, kind = 0, struct
+    for name in path.split('.'):
+        field = getattr(kind, name)
+        declared = next(entry for entry in kind._fields_ if entry[0] == name)
+        offset, kind = offset + field.offset, declared[1]
+    size = sizeof(kind)
+    if not hasattr(kind, '_type_') or hasattr(kind, '_length_'):        # a structure, an array
+        return Member(attribute, path, offset, size, missing=missing)
+    found = Member(attribute, path, offset, size, CODES[size, kind._type_ in 'bhilq'], missing)
+    found.big = LITTLE and size > 1 and kind.__ctype_be__ is kind
+    if len(declared) > 2:
+        found.bits = field.size & 0xffff, (1 << declared[2]) - 1
+    return found
+
+
+def words(struct, path, attribute=None):
+    """The array of two 32-bit words at ``path``, the low word first, as one integer: a cookie."""
+    found = member(struct, path, attribute)
+    found.code, found.low_first = 'Q', True
+    return found
+
+
+def scalar(attribute, name, size, missing=None):
+    """An attribute that is one unsigned integer of ``size`` bytes."""
+    return Member(attribute, name, 0, size, CODES[size, False], missing)
+
+
+def payload(attribute, name, missing=None):
+    """The whole payload of an attribute, as bytes of whatever length."""
+    return Member(attribute, name, 0, None, missing=missing)
+
+
+class Group:
+    """Messages of one shape.
+
+    ``data`` holds ``count`` messages of ``stride`` bytes, each with its payload at ``base``.
+    ``attributes`` maps an attribute's number to where its value starts in a message and its length.
+    """
+
+    __slots__ = ('data', 'stride', 'base', 'count', 'attributes', 'ragged', '_views')
+
+    def __init__(self, data, stride, base, count, found):
+        self.data = data
+        self.stride = stride
+        self.base = base
+        self.count = count
+        self.ragged = bool(found) and found[-1][0] is None
+        self.attributes = {}
+        for number, start, end in found:
+            if number is not None:
+                self.attributes.setdefault(number & ~NLA_F_NESTED, (start, end - start))
+        words = memoryview(data)
+        self._views = {1: words, 2: words.cast('H'), 4: words.cast('I')}
+
+    def place(self, member):
+        """Where the member lies in each message, and how many bytes of it are there; None: nowhere."""
+        if member.attribute is None:
+            start, length = self.base, self.stride - self.base
+        elif member.attribute in self.attributes:
+            start, length = self.attributes[member.attribute]
+        else:
+            return None
+        size = length if member.size is None else member.size
+        return start + member.offset, min(size, max(length - member.offset, 0))
+
+    def whole(self, member):
+        """Whether the messages have all of the member, or something in its place."""
+        place = self.place(member)
+        if place is None:
+            return member.missing is not None
+        return member.size is None or place[1] == member.size
+
+    def values(self, member):
+        """The member's column: a list of ``count`` integers or bytes; None where the messages lack it.
+
+        A payload that ends before the member does is continued with zeros: an older kernel sent a
+        shorter structure (behaviour file B, 1.4).
+        """
+        place = self.place(member)
+        if place is None:
+            return None if member.missing is None else [member.missing] * self.count
+        offset, there = place
+        if member.code is None:
+            column = self.slices(offset, there)
+            return column if member.size in (None, there) else [cell.ljust(member.size, b'\0') for cell in column]
+        if there == 0:
+            return [0] * self.count
+        if there < member.size:
+            return self._cut(member, offset, there)
+        column = self._integers(member, offset)
+        if member.bits:
+            shift, mask = member.bits
+            return [value >> shift & mask for value in column]
+        return column
+
+    def _integers(self, member, offset):
+        if member.size == 8:
+            return self._wide(offset, member.low_first)
+        column = self._views[member.size][offset // member.size::self.stride // member.size]
+        if member.big or member.code.islower():
+            order = '>' if member.big else '='
+            return list(unpack('%s%d%s' % (order, self.count, member.code), column.tobytes()))
+        return column.tolist()
+
+    def _cut(self, member, offset, there):
+        """A member of which the kernel sent but the first bytes."""
+        shift, mask = member.bits or (0, -1)
+        order = 'big' if member.big else sys.byteorder
+        return [int.from_bytes(cell.ljust(member.size, b'\0'), order, signed=member.code.islower()) >> shift & mask
+                for cell in self.slices(offset, there)]
+
+    def picked(self, rows):
+        """The Group of the messages with these numbers."""
+        data, stride = self.data, self.stride
+        group = Group(b''.join([data[row * stride:(row + 1) * stride] for row in rows]),
+                      stride, self.base, len(rows), ())
+        group.attributes, group.ragged = self.attributes, self.ragged
+        return group
+
+    def slices(self, offset, size):
+        data, stride = self.data, self.stride
+        return [data[place:place + size] for place in range(offset, self.count * stride, stride)]
+
+    def words(self, offset, count):
+        """``count`` columns of 32-bit words from ``offset`` on."""
+        view, step = self._views[4], self.stride // 4
+        return [view[place::step].tolist() for place in range(offset // 4, offset // 4 + count)]
+
+    def bytes(self, offset, count):
+        """``count`` columns of bytes from ``offset`` on."""
+        view, step = self._views[1], self.stride
+        return [view[place::step].tolist() for place in range(offset, offset + count)]
+
+    def _wide(self, offset, low_first):
+        """64-bit members lie on 4-byte boundaries: two columns, joined only if a high word is set."""
+        low, high = self.words(offset, 2) if low_first else reversed(self.words(offset, 2))
+        if not any(high):
+            return low
+        return [l | h << 32 for l, h in zip(low, high)]
+
+
+class Batch:
+    """The groups of one block, and the order in which the kernel sent their messages."""
+
+    __slots__ = ('groups', 'count', '_parts', '_order')
+
+    def __init__(self, parts):
+        """``parts``: (Group, indexes of its messages in the block); indexes are None for the only group."""
+        self._parts = parts
+        self.groups = [group for group, _ in parts]
+        self.count = sum(group.count for group in self.groups)
+        self._order = None
+        if len(parts) > 1:
+            place = [0] * self.count
+            at = 0
+            for _, indexes in parts:
+                for index in indexes:
+                    place[index] = at
+                    at += 1
+            self._order = itemgetter(*place)
+
+    def ordered(self, columns):
+        """One column for the whole batch from one for each group, in the kernel's order."""
+        if self._order is None:
+            return columns[0]
+        whole = []
+        for column in columns:
+            whole += column
+        return self._order(whole)
+
+    def values(self, member, missing=None):
+        """The member's values for the whole batch; ``missing`` where a message lacks it."""
+        columns = [group.values(member) for group in self.groups]
+        return self.ordered([[missing] * group.count if column is None else column
+                             for group, column in zip(self.groups, columns)])
+
+    def kept(self, flags):
+        """The Batch of those messages whose flag, in the kernel's order, is true."""
+        rank, at = [], 0
+        for flag in flags:
+            rank.append(at)
+            at += bool(flag)
+        parts = []
+        for group, indexes in self._parts:
+            indexes = range(group.count) if indexes is None else indexes
+            mine = [row for row, index in enumerate(indexes) if flags[index]]
+            if mine:
+                parts.append((group.picked(mine), [rank[indexes[row]] for row in mine]))
+        return Batch(parts)
+
+
+def batch(block, fixed):
+    """The Batch of a Block whose messages begin with ``fixed`` bytes that are no attributes."""
+    if block.rows is None:
+        return Batch(_shapes(block.data, block.stride, block.base, fixed, None))
+    sizes = list(map(len, block.rows))
+    parts = []
+    for size in sorted(set(sizes)):
+        indexes = [index for index, this in enumerate(sizes) if this == size]
+        data = b''.join([block.rows[index] for index in indexes])
+        parts += _shapes(data, size, 0, fixed, indexes if len(indexes) < len(sizes) else None)
+    return Batch(parts)
+
+
+def _shapes(data, stride, base, fixed, indexes):
+    """Messages of one length to (Group, indexes): parted where family or attribute headers differ."""
+    tail = 4 if base == 0 else 0            # rows end in four bytes of no meaning, see messages.Block
+    start, end = base + fixed, stride - tail
+    if start > end:
+        raise Malformed('a socket of %d bytes, where %d are the least' % (end - base, fixed))
+    count = len(data) // stride
+    found = attributes(data, start, end)
+    view = memoryview(data)
+    words, step = view.cast('I'), stride // 4
+    checks = [place - ATTRIBUTE for number, place, _ in found if number is not None]
+    if found and found[-1][0] is None and found[-1][2] - found[-1][1] >= ATTRIBUTE:
+        checks.append(found[-1][1])         # the header that makes no sense in the first message
+    for place in checks:
+        if words[place // 4::step].tobytes() != data[place:place + 4] * count:
+            return _parted(words[place // 4::step].tolist(), data, stride, base, fixed, indexes)
+    if view[base::stride].tobytes() != data[base:base + 1] * count:
+        return _parted(view[base::stride].tolist(), data, stride, base, fixed, indexes)
+    return [(Group(data, stride, base, count, found), indexes)]
+
+
+def _parted(keys, data, stride, base, fixed, indexes):
+    """The messages whose key is the same, together."""
+    parts = []
+    for key in sorted(set(keys)):
+        mine = [index for index, this in enumerate(keys) if this == key]
+        rows = b''.join([data[index * stride:(index + 1) * stride] for index in mine])
+        where = mine if indexes is None else [indexes[index] for index in mine]
+        parts += _shapes(rows, stride, base, fixed, where)
+    return parts

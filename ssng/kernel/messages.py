@@ -1,0 +1,226 @@
+"""Messages out of datagrams: the rules of a netlink dump, without any input or output.
+
+A reader hands over *blocks*, whole datagrams joined, and gets back the socket messages in them.  Two
+questions are asked of a block, and both are answered for all its messages at once:
+
+* Are all messages as long as the first, under the same header?  Then the block is a matrix as it
+  stands: message i lies at i * stride, and a member of it is a strided column.
+* Have all of them the same type, flags, sequence number and port id, at whatever length?  Then those
+  twelve bytes are what lies between two messages, and ``bytes.split`` takes the block apart.
+
+A block that is neither (an error, a stranger's message, a lie about a length) is walked, message by
+message, by the rules of behaviour file B, section 2.
+"""
+
+import sys
+from ctypes import sizeof
+
+from .abi.netlink import (
+    NLM_F_CAPPED, NLM_F_DUMP_INTR, NLMSG_DONE, NLMSG_ERROR, NLMSGERR_ATTR_MSG,
+    NLA_TYPE_MASK, nlattr, nlmsgerr, nlmsghdr)
+
+HEADER = sizeof(nlmsghdr)
+LENGTH = nlmsghdr.nlmsg_len.size
+ATTRIBUTE = sizeof(nlattr)
+BYTEORDER = sys.byteorder
+
+
+class Malformed(Exception):
+    """The bytes contradict themselves: a length that cannot be, a message cut short."""
+
+
+def align(length):
+    """``length`` rounded up to where the next message or attribute starts."""
+    return (length + 3) & ~3
+
+
+def message(kind, flags, seq, payload, attributes=()):
+    """The bytes of one request: header, payload, then (type, bytes) attributes."""
+    body = bytes(payload) + b''.join(attribute(number, value) for number, value in attributes)
+    return bytes(nlmsghdr(HEADER + len(body), kind, flags, seq, 0)) + body
+
+
+def attribute(number, value):
+    """One attribute, padded to 4 bytes."""
+    return (bytes(nlattr(ATTRIBUTE + len(value), number)) + value).ljust(ATTRIBUTE + align(len(value)), b'\0')
+
+
+def attributes(data, start=0, end=None):
+    """The attributes between two places of ``data``: (type, start of value, end of value), in order.
+
+    Stops where the list stops making sense; the last item is then ``(None, start, end)`` of what is
+    left over.  The flags are part of the type.
+    """
+    end = len(data) if end is None else end
+    found = []
+    while end - start >= ATTRIBUTE:
+        head = nlattr.from_buffer_copy(data, start)
+        if not ATTRIBUTE <= head.nla_len <= end - start:
+            break
+        found.append((head.nla_type, start + ATTRIBUTE, start + head.nla_len))
+        start += align(head.nla_len)
+    if start < end:
+        found.append((None, start, end))
+    return found
+
+
+def nested(data):
+    """The attributes of a nested attribute's value: {number without flags: bytes}, the first of each number."""
+    found = {}
+    for number, start, end in attributes(data):
+        if number is not None:
+            found.setdefault(number & NLA_TYPE_MASK, data[start:end])
+    return found
+
+
+class Block:
+    """Socket messages side by side.
+
+    Either ``rows`` is None and ``data`` is a matrix of messages, each ``stride`` bytes long with its
+    payload at ``base``; or ``rows`` holds a bytes object for each message: its payload, padded, and
+    four bytes that mean nothing.
+    """
+
+    __slots__ = ('data', 'stride', 'base', 'rows', 'count')
+
+    def __init__(self, data=b'', stride=0, base=HEADER, rows=None):
+        self.data = data
+        self.stride = stride
+        self.base = base
+        self.rows = rows
+        self.count = len(data) // stride if rows is None else len(rows)
+
+
+class Answer:
+    """What the kernel says to one dump request, as far as it has been read.
+
+    ``seq`` and ``pid`` are what its messages must carry (None: anything, as in a recorded dump).
+    After each :meth:`feed`: ``done`` when the last message has been seen; ``error``, an errno, when
+    the kernel could not go on; ``by_done`` when the terminating message said so; ``text``, what the
+    kernel said in words (NLMSGERR_ATTR_MSG); ``interrupted`` when it changed its mind on the way.
+    """
+
+    def __init__(self, seq=None, pid=None):
+        self.seq = seq
+        self.pid = pid
+        self.done = False
+        self.by_done = False
+        self.error = 0
+        self.text = ''
+        self.interrupted = False
+        self.messages = 0
+
+    def feed(self, data, ends):
+        """The socket messages of the datagrams that end at ``ends`` of ``data``, as a Block or None."""
+        if len(data) % 4:
+            data += bytes(-len(data) % 4)
+        start = ends[-2] if len(ends) > 1 else 0
+        rest, last = data, ()
+        if len(data) - start >= HEADER and nlmsghdr.from_buffer_copy(data, start).nlmsg_type in (NLMSG_DONE, NLMSG_ERROR):
+            rest, last, ends = data[:start], data[start:], ends[:-1]
+        block = None
+        if rest:
+            block = self._matrix(rest, ends) or self._split(rest, ends) or self._walk(rest, ends)
+        if last and not self.done:
+            self._walk(last, (len(last),))
+        if block is None or not block.count:
+            return None
+        self.messages += block.count
+        return block
+
+    def _common(self, head):
+        """Whether messages under this header are sockets of ours, with nothing more to be said."""
+        return (head.nlmsg_type not in (NLMSG_DONE, NLMSG_ERROR)
+                and not head.nlmsg_flags & NLM_F_DUMP_INTR
+                and (self.seq is None or head.nlmsg_seq == self.seq)
+                and (self.pid is None or head.nlmsg_pid == self.pid))
+
+    def _matrix(self, data, ends):
+        """All messages as long as the first and under its header: the block as it stands."""
+        if len(data) < HEADER:
+            return None
+        head = nlmsghdr.from_buffer_copy(data)
+        stride = align(head.nlmsg_len)
+        if head.nlmsg_len <= HEADER or not self._common(head) or any(end % stride for end in ends):
+            return None
+        words = memoryview(data).cast('I')
+        count = len(data) // stride
+        for k in range(HEADER // 4):
+            if words[k::stride // 4].tobytes() != data[4 * k:4 * k + 4] * count:
+                return None
+        return Block(data, stride)
+
+    def _split(self, data, ends):
+        """All messages under the first one's header but for the length: what lies between them."""
+        if len(data) < HEADER or not self._common(nlmsghdr.from_buffer_copy(data)):
+            return None
+        rows = data.split(data[LENGTH:HEADER])
+        length = rows.pop(0)
+        rows[-1] += length                  # so that each row ends in four bytes of no meaning
+        sizes = list(map(len, rows))
+        said = [length] + [row[-LENGTH:] for row in rows[:-1]]
+        real = {size: int.to_bytes(size + HEADER - LENGTH, LENGTH, BYTEORDER) for size in set(sizes)}
+        if said != list(map(real.__getitem__, sizes)):
+            return None
+        starts, place = set(), 0
+        for size in sizes:
+            place += size + HEADER - LENGTH
+            starts.add(place)
+        if not starts.issuperset(ends):
+            return None
+        return Block(rows=rows)
+
+    def _walk(self, data, ends):
+        """Message by message, datagram by datagram, with every rule."""
+        rows, start = [], 0
+        for end in ends:
+            while end - start >= HEADER and not self.done:
+                head = nlmsghdr.from_buffer_copy(data, start)
+                if not HEADER <= head.nlmsg_len <= end - start:
+                    raise Malformed('a message of %d bytes says it has %d' % (end - start, head.nlmsg_len))
+                if self._accepts(head):
+                    payload = data[start + HEADER:start + head.nlmsg_len]
+                    if head.nlmsg_type == NLMSG_DONE:
+                        self._end(payload)
+                    elif head.nlmsg_type == NLMSG_ERROR:
+                        self._fail(payload, head.nlmsg_flags)
+                    else:
+                        rows.append(payload.ljust(align(len(payload)), b'\0') + bytes(LENGTH))
+                start += align(head.nlmsg_len)
+            if start < end and not self.done:
+                raise Malformed('%d bytes are left at the end of a datagram' % (end - start))
+            start = end
+        return Block(rows=rows)
+
+    def _accepts(self, head):
+        ours = ((self.seq is None or head.nlmsg_seq == self.seq)
+                and (self.pid is None or head.nlmsg_pid == self.pid))
+        if ours and head.nlmsg_flags & NLM_F_DUMP_INTR:
+            self.interrupted = True
+        return ours
+
+    def _end(self, payload):
+        """NLMSG_DONE: an s32 status, then perhaps attributes."""
+        self.done = self.by_done = True
+        if len(payload) < 4:
+            if self.seq is None:            # a recorded dump may end in a bare header
+                return
+            raise Malformed('the end of the dump is cut short')
+        self.error = -min(int.from_bytes(payload[:4], BYTEORDER, signed=True), 0)
+        self._words(payload, 4)
+
+    def _fail(self, payload, flags):
+        """NLMSG_ERROR: an errno, the request's header, perhaps the request, perhaps attributes."""
+        if len(payload) < sizeof(nlmsgerr):
+            raise Malformed('an error message is cut short')
+        report = nlmsgerr.from_buffer_copy(payload)
+        self.done = True
+        self.error = -report.error
+        echoed = HEADER if flags & NLM_F_CAPPED else max(align(report.msg.nlmsg_len), HEADER)
+        self._words(payload, sizeof(report) - HEADER + echoed)
+
+    def _words(self, payload, start):
+        for number, begin, end in attributes(payload, start):
+            if number is not None and number & NLA_TYPE_MASK == NLMSGERR_ATTR_MSG:
+                self.text = payload[begin:end].split(b'\0')[0].decode('latin-1')
+                return

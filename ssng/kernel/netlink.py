@@ -1,0 +1,118 @@
+"""The netlink socket: requests out, datagrams in.
+
+A dump begins with a few plain reads, enough for an idle host.  Where more is to come, a thread reads
+the rest through recvmmsg(2), up to 32 datagrams a call: ctypes drops the interpreter lock for the
+call and the kernel walks its socket tables inside it, so that the kernel's time and ours overlap.
+What the datagrams mean is :mod:`ssng.kernel.messages`'s business.
+"""
+
+import _thread
+
+import _socket
+
+from .abi.netlink import NETLINK_EXT_ACK, NETLINK_SOCK_DIAG, NLM_F_DUMP, NLM_F_REQUEST
+from .abi.sock_diag import AF_NETLINK, SOCK_RAW, SOL_NETLINK, SOL_SOCKET
+from .messages import Answer, message
+
+SO_SNDBUF, SO_RCVBUF = 7, 8
+SOCK_CLOEXEC = 0o2000000
+MSG_PEEK, MSG_TRUNC = 0x02, 0x20
+
+SEQ = 123456            # what ss writes into every dump request, and so into every recorded dump
+SEGMENT = 32768         # the kernel fills no dump datagram beyond this, but for a single large message
+VECTOR = 32             # datagrams a call
+PLAIN_READS = 3         # before the thread is worth its start
+QUEUE = 4               # blocks of up to 1 MiB that the reader may be ahead
+
+
+class Socket:
+    """One netlink socket, bound to a port id of the kernel's choice."""
+
+    def __init__(self, protocol=NETLINK_SOCK_DIAG, groups=0):
+        self.socket = _socket.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol)
+        self.socket.setsockopt(SOL_SOCKET, SO_SNDBUF, SEGMENT)
+        self.socket.setsockopt(SOL_SOCKET, SO_RCVBUF, 1 << 20)
+        try:
+            self.socket.setsockopt(SOL_NETLINK, NETLINK_EXT_ACK, 1)
+        except OSError:
+            pass                        # before 4.12; errors come without words then
+        self.socket.bind((0, groups))
+        self.pid = self.socket.getsockname()[0]
+        self.buffer = bytearray(SEGMENT)
+
+    def dump(self, kind, payload, attributes=(), large=False):
+        """Send a dump request; (Answer, iterator of its datagrams as (bytes, ends)).
+
+        ``large``: single messages may be longer than 32 KiB (socket storage), so each datagram is measured.
+        """
+        self.send(message(kind, NLM_F_REQUEST | NLM_F_DUMP, SEQ, payload, attributes))
+        answer = Answer(SEQ, self.pid)
+        return answer, self.datagrams(answer, large)
+
+    def send(self, request):
+        self.socket.sendto(request, (0, 0))
+
+    def receive(self):
+        """One datagram of any size."""
+        size = self.socket.recv_into(self.buffer, SEGMENT, MSG_PEEK | MSG_TRUNC)
+        if size > len(self.buffer):
+            self.buffer = bytearray(size)
+        return bytes(self.buffer[:self.socket.recv_into(self.buffer)])
+
+    def datagrams(self, answer, large=False):
+        """(data, ends) until ``answer`` is done: datagrams joined, and where each ends."""
+        plain = None if large else PLAIN_READS
+        while not answer.done:
+            if plain == 0:
+                for joined in ahead(self.socket.fileno(), answer):
+                    yield joined
+                plain = None            # without recvmmsg, or after its last word: read on plainly
+            else:
+                data = self.receive()
+                yield data, (len(data),)
+                if plain:
+                    plain -= 1
+
+    def close(self):
+        self.socket.close()
+
+
+def ahead(fd, answer):
+    """(data, ends) read by a thread until ``answer`` is done or nothing waits.
+
+    A dump has its next datagram ready before the last one is taken, so the thread never blocks.
+    """
+    from .recvmmsg import reader
+    read = reader(fd, VECTOR, SEGMENT)
+    if read is None:
+        return
+    queue, ready, space = [], _thread.allocate_lock(), _thread.allocate_lock()
+    ready.acquire()
+    space.acquire()
+
+    def run():
+        """Fill the queue; None, or an OSError, is the last that goes into it."""
+        item = ()
+        while item.__class__ is tuple and not answer.done:
+            try:
+                item = read()
+            except OSError as error:
+                item = error
+            queue.append(item)
+            if ready.locked():
+                ready.release()
+            while len(queue) >= QUEUE and not answer.done:
+                space.acquire()
+
+    _thread.start_new_thread(run, ())
+    while not answer.done:
+        while not queue:
+            ready.acquire()
+        item = queue.pop(0)
+        if space.locked():
+            space.release()
+        if item is None:
+            return
+        if item.__class__ is not tuple:
+            raise item
+        yield item

@@ -1,0 +1,1 @@
+"""Cells and objects to bytes on stdout."""

@@ -1,0 +1,44 @@
+"""JSON: an array of objects, one object a line, so that jq, grep and a stream all work."""
+
+import sys
+
+
+class Array:
+    """Writes ``[``, objects separated by ``,`` and a newline, ``]``; indented when ``pretty``."""
+
+    def __init__(self, pretty=False, write=None):
+        self.pretty = indented if pretty else None
+        self.write = write or sys.stdout.buffer.write
+        self.separator = '[\n'
+
+    def add(self, objects):
+        """JSON texts of some sockets."""
+        if self.pretty:
+            objects = list(map(self.pretty, objects))
+        if objects:
+            self.write((self.separator + ',\n'.join(objects)).encode('utf-8'))
+            self.separator = ',\n'
+
+    def flush(self):
+        """The end of the array."""
+        self.write(b'[]\n' if self.separator.startswith('[') else b'\n]\n')
+
+
+class Lines:
+    """One object a line, each written at once: for events."""
+
+    def __init__(self, pretty=False, write=None):
+        self.pretty = indented if pretty else None
+        self.write = write or sys.stdout.buffer.write
+
+    def add(self, objects):
+        for text in map(self.pretty, objects) if self.pretty else objects:
+            self.write((text + '\n').encode('utf-8'))
+
+    def flush(self):
+        sys.stdout.flush()
+
+
+def indented(text):
+    from json import dumps, loads
+    return '\n'.join(['  ' + line for line in dumps(loads(text), indent=2, ensure_ascii=False).split('\n')])

@@ -1,0 +1,138 @@
+"""The aligned table: cells to lines, as wide as ss makes them (behaviour file A, section 6).
+
+Rows are kept in columns until a batch is full, then laid out at once: one ``%`` form pads and joins
+the cells of a row in a single C call.  Widths are byte widths: text is latin-1.
+"""
+
+import os
+import sys
+
+from ..tables.table import DETAIL, LOCAL, LOCAL_PORT, NETID, PEER, PEER_PORT, PROCESS, RECV_Q, SEND_Q, STATE
+
+BATCH_ROWS = 1 << 15
+BATCH_BYTES = 1 << 22           # of details: they may be long
+
+HEADERS = {NETID: 'Netid', STATE: 'State', RECV_Q: 'Recv-Q', SEND_Q: 'Send-Q', LOCAL: 'Local Address:', LOCAL_PORT: 'Port',
+           PEER: 'Peer Address:', PEER_PORT: 'Port', PROCESS: 'Process', DETAIL: ''}
+DELIMITED = frozenset((STATE, RECV_Q, SEND_Q, LOCAL, PEER))      # one space on their left
+RIGHT = frozenset((LOCAL, PEER))
+
+
+def visible_columns(query):
+    """The columns that a query shows, left to right: what is the same in every row is not told."""
+    hidden = set()
+    if len(query.tables) == 1:
+        hidden.add(NETID)
+    if query.states and not query.states & (query.states - 1):
+        hidden.add(STATE)
+    if not query.show.queues:
+        hidden.update((RECV_Q, SEND_Q))
+    if not (query.show.processes or query.show.threads or query.show.contexts):
+        hidden.add(PROCESS)
+    return [column for column in HEADERS if column not in hidden]
+
+
+def screen_width():
+    """Columns of the terminal, else of the environment; None where nobody knows."""
+    try:
+        if os.isatty(1):
+            columns = os.get_terminal_size(1).columns
+            if columns > 0:
+                return columns
+    except OSError:
+        pass
+    text = os.environ.get('COLUMNS', '').lstrip()
+    digits = 0
+    while text[digits:digits + 1].isdigit():
+        digits += 1
+    return int(text[:digits] or 0) or None
+
+
+class Table:
+    """Collects rows and writes them in batches; later batches are at least as wide as earlier ones."""
+
+    def __init__(self, visible, screen, header=True, write=None):
+        self.visible = visible
+        self.screen = screen
+        self.write = write or sys.stdout.buffer.write
+        self.longest = [0] * len(visible)
+        self.bytes = 0
+        self.columns = [[HEADERS[column]] if header else [] for column in visible]
+
+    def add(self, columns):
+        """Rows, as a list of cells for each visible column."""
+        for mine, cells in zip(self.columns, columns):
+            mine += cells
+        if self.visible[-1] == DETAIL:
+            self.bytes += sum(map(len, columns[-1]))
+        if len(self.columns[0]) >= BATCH_ROWS or self.bytes >= BATCH_BYTES:
+            self.flush()
+
+    def flush(self):
+        """Lay out and write what has been collected."""
+        count = len(self.columns[0])
+        if not count:
+            return
+        for at, column in enumerate(self.visible):
+            cells = self.columns[at]
+            if column == DETAIL:        # the last row's is never measured: ss measures it when the next row begins
+                cells = cells[:-1]
+            self.longest[at] = max(self.longest[at], max(map(len, cells), default=0))
+        widths = spread(self.visible, self.longest, self.screen)
+        self.write(lines(self.visible, self.columns, widths, self.screen is None).encode('latin-1'))
+        self.columns = [[] for _ in self.visible]
+        self.bytes = 0
+
+
+def spread(visible, longest, screen):
+    """The width of each column, its delimiter included (A 6.2, 6.3).
+
+    On a screen of known width the columns are dealt out to screen lines, and what is left of a line
+    goes to its columns: the same to each, the odd bytes to the rightmost.
+    """
+    widths, begun = [], False
+    for column, length in zip(visible, longest):
+        width = length + (1 if column in DELIMITED and length and begun else 0)
+        begun = begun or width > 0
+        widths.append(width if screen is None else min(width, screen))
+    if screen is None:
+        return widths
+    line, total = [], 0
+    columns = [at for at, width in enumerate(widths) if width]
+    for at in columns:
+        if total + widths[at] > screen:
+            _share(widths, line, screen - total)
+            line, total = [], 0
+        line.append(at)
+        total += widths[at]
+        if total == screen:
+            line, total = [], 0
+    _share(widths, line, screen - total)
+    return widths
+
+
+def _share(widths, line, spare):
+    """Deal ``spare`` bytes to the columns of one screen line."""
+    for rank, at in enumerate(reversed(line)):
+        widths[at] += spare // len(line) + (rank < spare % len(line))
+
+
+def lines(visible, columns, widths, compact):
+    """The text of all rows (A 6.4): one ``%`` form for a row, in which columns that never change stand as they are."""
+    last = max([column for column in visible if column != DETAIL], default=None)
+    form, varying, count = '', [], len(columns[0])
+    for at, (column, cells) in enumerate(zip(visible, columns)):
+        delimiter = ' ' if at and column in DELIMITED else ''
+        room = max(widths[at] - len(delimiter), 0)
+        if compact and column == last and column not in RIGHT:
+            room = 0
+        pad = '%%%s%ds' % ('' if column in RIGHT else '-', room) if room else '%s'
+        if cells[-1] == cells[0] and cells.count(cells[0]) == count:
+            form += delimiter + (pad % cells[0]).replace('%', '%%')
+        else:
+            form += delimiter + pad
+            varying.append(cells)
+    form += '\n'
+    if not varying:
+        return form % () * count
+    return ''.join(map(form.__mod__, zip(*varying)))

@@ -1,0 +1,105 @@
+"""The addresses of internet sockets, a column at a time.
+
+Addresses repeat in ways that a memo can use: one end is often the same in every row, IPv6 addresses
+share their first words, and 100,000 different IPv4 addresses are made of 256 different octets.
+"""
+
+import sys
+
+import _socket
+
+from ..fields import SAMPLE, Memo
+from ..kernel.abi.sock_diag import AF_INET, AF_INET6
+
+WORD = 4
+MAPPED = bytes(10) + b'\xff\xff'
+
+
+def numeric(address):
+    """The text of an address of 4 or 16 bytes, as inet_ntop(3) writes it."""
+    return _socket.inet_ntop(AF_INET if len(address) == WORD else AF_INET6, address)
+
+
+def displayed(address, v6only):
+    """The text as ss shows it: brackets around IPv6, a star for the address of every host (A 7.2)."""
+    text = numeric(address)
+    if len(address) == WORD:
+        return text
+    return '*' if not any(address) and not v6only else '[%s]' % text
+
+
+def resolved(address, v6only):
+    """As :func:`displayed`, with the host's name where it has one."""
+    from ..host import names
+    if len(address) != WORD and not any(address):
+        return displayed(address, v6only)
+    return names.host(address[12:] if address.startswith(MAPPED) else address) or displayed(address, v6only)
+
+
+class Addresses:
+    """The texts of one end's addresses: ``before`` + ``text(address, v6only)`` + ``after``."""
+
+    def __init__(self, address, v6only, text=displayed, before='', after=':'):
+        self.address = address
+        self.v6only = v6only
+        self.text = text
+        self.before = before
+        self.after = after
+        self._memos = {}
+        self._octets = None
+
+    def make(self, address, v6only):
+        return self.before + self.text(address, v6only) + self.after
+
+    def cells(self, group):
+        """A text for each message of a group, whose messages are of one family."""
+        place, size = group.place(self.address)
+        if group.data[group.base] == AF_INET:
+            if self.text is not resolved and _varied(group.words(place, 1)[0]):
+                return self._bytes(group, place)
+            return self._words(group, place, 1, 0)
+        flags = group.values(self.v6only)
+        if flags.count(flags[0]) == group.count:
+            return self._words(group, place, size // WORD, flags[0])
+        return [self.make(address, flag) for address, flag in zip(group.slices(place, size), flags)]
+
+    def _words(self, group, place, count, v6only):
+        """By those words of the address that differ between rows: mostly one, or none."""
+        columns = group.words(place, count)
+        fixed = tuple([column[0] if column.count(column[0]) == group.count else None for column in columns])
+        if None not in fixed:
+            return [self.make(_joined(fixed, ()), v6only)] * group.count
+        free = [column for column, word in zip(columns, fixed) if word is None]
+        if len(free) == 1:
+            memo = self._memo((fixed, v6only), lambda word: self.make(_joined(fixed, (word,)), v6only))
+            return list(map(memo.__getitem__, free[0]))
+        memo = self._memo((fixed, v6only), lambda some: self.make(_joined(fixed, some), v6only))
+        return list(map(memo.__getitem__, zip(*free)))
+
+    def _bytes(self, group, place):
+        """IPv4 addresses that hardly repeat: byte by byte, for there are but 256 of each."""
+        if self._octets is None:
+            plain = list(map(str, range(256)))
+            dotted = [octet + '.' for octet in plain]
+            self._octets = ([self.before + octet for octet in dotted], dotted, dotted,
+                            [octet + self.after for octet in plain])
+        return list(map(''.join, zip(*[map(octets.__getitem__, column)
+                                       for octets, column in zip(self._octets, group.bytes(place, WORD))])))
+
+    def _memo(self, key, make):
+        memo = self._memos.get(key)
+        if memo is None:
+            if len(self._memos) > 64:
+                self._memos.clear()
+            memo = self._memos[key] = Memo(make)
+        return memo
+
+
+def _varied(column):
+    return len(set(column[:SAMPLE])) * 2 > SAMPLE
+
+
+def _joined(fixed, some):
+    """The bytes of an address from the words that are the same in all rows and those that are not."""
+    some = iter(some)
+    return b''.join([(next(some) if word is None else word).to_bytes(WORD, sys.byteorder) for word in fixed])

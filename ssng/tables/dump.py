@@ -1,0 +1,77 @@
+"""From a request to batches: the way of every table through netlink, and what may go wrong on it."""
+
+import errno
+import os
+import sys
+
+from ..errors import Failure
+from ..kernel.abi.sock_diag import SOCK_DIAG_BY_FAMILY
+from ..kernel.columns import batch as batch_of
+from ..kernel.messages import Malformed
+
+ABSENT = (errno.ENOENT, errno.EOPNOTSUPP)       # the kernel has no such table: nothing to tell the user
+
+
+class Refused(Exception):
+    """The kernel did not answer a dump to its end: ``errno``, and ``said`` if it ended with a status."""
+
+    def __init__(self, error, text='', said=False):
+        super().__init__(error)
+        self.errno = error
+        self.text = text
+        self.said = said
+
+
+def warn(message):
+    """One line on stderr; the program goes on."""
+    sys.stderr.write('ssng: %s\n' % message)
+
+
+def dump(name, socket, fixed, payload, attributes=(), kind=SOCK_DIAG_BY_FAMILY, large=False):
+    """The Batches that one request is answered with.  Raises Refused at the end of a failed dump."""
+    try:
+        answer, datagrams = socket.dump(kind, payload, attributes, large)
+        for data, ends in datagrams:
+            block = answer.feed(data, ends)
+            if block is not None:
+                yield whole(name, batch_of(block, fixed))
+    except Malformed as malformed:
+        raise Failure('%s: the kernel sent %s' % (name, malformed), 1)
+    except OSError as error:
+        warn('%s: netlink receive error: %s' % (name, os.strerror(error.errno)))
+        raise Refused(error.errno)
+    if answer.interrupted:
+        warn('%s: the dump was interrupted and may be inconsistent' % name)
+    if answer.error:
+        raise Refused(answer.error, answer.text, answer.by_done)
+    if answer.text:
+        warn('%s: %s' % (name, answer.text))
+
+
+def whole(name, batch):
+    """The batch; a list of attributes that does not end where the message does is told, not hidden."""
+    if any(group.ragged for group in batch.groups):
+        warn('%s: a message ends in bytes that are no attribute' % name)
+    return batch
+
+
+def report(name, refused):
+    """What the user should hear of a failed dump that nothing replaces."""
+    if refused.errno not in ABSENT:
+        warn('%s: %s' % (name, refused.text or 'the kernel answers: ' + os.strerror(refused.errno)))
+
+
+def judged(table, batch, judge):
+    """Those sockets of the batch that a predicate accepts; None if there are none."""
+    flags = judge(lambda name: table.column(batch, name), batch.count)
+    if all(flags):
+        return batch
+    return batch.kept(flags) if any(flags) else None
+
+
+def of_families(batch, families):
+    """Those sockets of the batch that are of one of these families; None if there are none."""
+    if all(group.data[group.base] in families for group in batch.groups):
+        return batch
+    flags = batch.ordered([[group.data[group.base] in families] * group.count for group in batch.groups])
+    return batch.kept(flags) if any(flags) else None

@@ -1,0 +1,192 @@
+"""How internet sockets are asked for: one dump for each family, and what replaces a refused one.
+
+Behaviour file A 5.2, 5.3; B 1.3, 2.  A kernel that knows no SOCK_DIAG_BY_FAMILY still answers the older
+request for TCP; where netlink is refused altogether, tcp, udp and raw are read from /proc.
+"""
+
+import errno
+import sys
+
+from ..host.paths import redirected
+from ..kernel.abi import inet_diag as abi
+from ..kernel.abi.sock_diag import AF_INET, AF_INET6, SOCK_DIAG_BY_FAMILY
+from ..kernel.capture import selected
+from ..kernel.columns import batch as batch_of
+from ..kernel.messages import Answer
+from ..kernel.netlink import Socket
+from .dump import Refused, dump, judged, of_families, report
+
+FAMILIES = (AF_INET, AF_INET6)
+BYTE = 0xff
+
+
+def bit(attribute):
+    return 1 << attribute - 1
+
+
+def extensions(show):
+    """The bits of idiag_ext: which attributes the kernel shall add (A 5.2)."""
+    wanted = 0
+    if show.memory:
+        wanted |= bit(abi.INET_DIAG_MEMINFO) | bit(abi.INET_DIAG_SKMEMINFO)
+    if show.info:
+        wanted |= bit(abi.INET_DIAG_INFO) | bit(abi.INET_DIAG_VEGASINFO) | bit(abi.INET_DIAG_CONG)
+    if show.tos:
+        wanted |= bit(abi.INET_DIAG_TOS) | bit(abi.INET_DIAG_TCLASS)
+    return wanted
+
+
+def request(protocol, family, query):
+    """The payload of a request for all sockets of one family."""
+    return abi.inet_diag_req_v2(family, protocol & BYTE, extensions(query.show), 0, query.states)
+
+
+def attributes(protocol, program, query):
+    """Behind the request: the filter program, and the protocol where a byte does not hold it."""
+    found = []
+    if program:
+        found.append((abi.INET_DIAG_REQ_BYTECODE, program))
+    if protocol > BYTE:
+        found.append((abi.INET_DIAG_REQ_PROTOCOL, protocol.to_bytes(4, sys.byteorder)))
+    return found
+
+
+class Dump:
+    """The sockets of one table for one query."""
+
+    def __init__(self, table, query):
+        self.table = table
+        self.name = table.names[0]
+        self.query = query
+        self.families = [family for family in FAMILIES if family in query.families]
+        self._judge = None
+
+    def batches(self):
+        """Batches of all families, each half from another source where the kernel refuses it."""
+        if self.replaced():
+            for family in self.families:
+                for batch in self.proc(family):
+                    yield batch
+            return
+        try:
+            socket = Socket()
+        except OSError:
+            socket = None
+        for family in self.families:
+            seen = False
+            try:
+                if socket is None:
+                    raise Refused(errno.EPROTONOSUPPORT)
+                for batch in self.family(socket, family):
+                    seen = True
+                    yield batch
+                continue
+            except Refused as refused:
+                report(self.name, refused)
+            if seen:
+                continue                # what is shown is not shown a second time
+            if socket and family == self.families[0] and self.table.legacy is not None:
+                try:
+                    for batch in self.legacy(socket):
+                        yield batch
+                    return              # it answers for both families
+                except Refused:
+                    pass
+            for batch in self.proc(family):
+                yield batch
+
+    def replaced(self):
+        """Whether the environment names files of /proc to read instead (A 5.3)."""
+        return redirected(self.name)
+
+    def family(self, socket, family):
+        """The dump of one family; again with a simpler program where the kernel is too old for the first."""
+        without = [()]
+        while without:
+            compiled = self.program(family, without.pop(0))
+            if compiled is None:
+                return
+            program, exact = compiled
+            seen = False
+            try:
+                for batch in dump(self.name, socket, self.table.fixed,
+                                  request(self.table.protocol, family, self.query),
+                                  attributes(self.table.protocol, program, self.query)):
+                    seen = True
+                    batch = batch if exact else self.judged(batch)
+                    if batch:
+                        yield batch
+                return
+            except Refused as refused:
+                if seen or not program or refused.errno not in (errno.EINVAL, errno.EPERM):
+                    raise
+                without = without or retries(self.query.condition, refused.errno == errno.EPERM)
+                if not without:
+                    raise
+
+    def legacy(self, socket):
+        """The request that kernels before 3.3 know; the answer holds both families."""
+        payload = abi.inet_diag_req(
+            idiag_family=AF_INET, idiag_ext=extensions(self.query.show), idiag_states=self.query.states)
+        for batch in dump(self.name, socket, self.table.fixed, payload, kind=self.table.legacy):
+            batch = self.judged(of_families(batch, self.families))
+            if batch:
+                yield batch
+
+    def proc(self, family):
+        """The same sockets from /proc/net, for the tables that have a file there."""
+        if self.name not in ('tcp', 'udp', 'raw'):
+            return
+        from ..host import procnet
+        for block in procnet.inet(self.name, family, self.query.states):
+            for batch in self.read((block, (len(block),))):
+                yield batch
+
+    def read(self, datagrams):
+        """Batches of messages that no kernel has filtered."""
+        answer = Answer()
+        for data, ends in datagrams:
+            block = answer.feed(data, ends)
+            batch = block and self.judged(of_families(batch_of(block, self.table.fixed), self.families))
+            if batch:
+                yield batch
+
+    def record(self, write):
+        """Hand the raw messages of all families to ``write``, each dump with its end (A 9.3)."""
+        socket = Socket()
+        for family in self.families:
+            program, exact = self.program(family) or (None, False)
+            answer, datagrams = socket.dump(
+                SOCK_DIAG_BY_FAMILY, request(self.table.protocol, family, self.query),
+                attributes(self.table.protocol, program, self.query))
+            for data, ends in datagrams:
+                block = answer.feed(data, ends)
+                if block is not None and not exact:
+                    batch = batch_of(block, self.table.fixed)
+                    data = selected(data, self.judge()(lambda name: self.table.column(batch, name), batch.count))
+                write(data)
+
+    def program(self, family, without=()):
+        """(filter program or None, whether it judges all) for a family; None if no socket of it can match."""
+        if self.query.condition is None:
+            return None, True
+        from ..filter.bytecode import NOTHING, compile
+        program, exact = compile(self.query.condition, family, without)
+        return None if program is NOTHING else (program, exact and self.table.filters)
+
+    def judge(self):
+        if self._judge is None:
+            from ..filter.predicate import predicate
+            self._judge = predicate(self.query.condition)
+        return self._judge
+
+    def judged(self, batch):
+        if batch is None or self.query.condition is None:
+            return batch
+        return judged(self.table, batch, self.judge())
+
+
+def retries(node, privilege):
+    """What to compile without, in turn, for a kernel that refuses the whole program."""
+    from ..filter import bytecode
+    return bytecode.retries(node, privilege)

@@ -1,0 +1,21 @@
+"""Options whose work is not done yet, and a host with SELinux: so that the command line of both is tested."""
+import pytest
+
+from ssng.cli import options
+
+
+@pytest.fixture
+def everything(monkeypatch):
+    monkeypatch.setattr(options, 'NOT_YET', set())
+
+
+@pytest.fixture
+def selinux(monkeypatch):
+    """A function that says whether the host has SELinux; at first it has."""
+    processes = pytest.importorskip('ssng.host.processes')
+
+    def say(answer):
+        monkeypatch.setattr(processes, 'selinux_enabled', lambda: answer, raising=False)
+
+    say(True)
+    return say

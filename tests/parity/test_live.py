@@ -1,0 +1,64 @@
+"""The table of command lines on real sockets: what ss prints, ssng prints."""
+import time
+
+import pytest
+
+from tests.parity.commands import DISABLED, LIVE
+from tests.support.programs import Command, complaint, difference, same
+
+FILES = {
+    'filter': b'sport = 22\n',
+    'filter-comments': b'# a comment\nsport = 22 or\n# another\n0 also skipped\nsport = 80\n',
+    'filter-two-lines': b'( sport = 22\n or sport = 80 )\n',
+    'filter-half': b'sport = 22\n',
+    'filter-half-none': b'and\n',
+    'filter-zero': b'0port = 22\nsport = 80\n',
+    'filter-no-newline': b'sport = 80',
+    'filter-empty': b'',
+    'filter-nul': b'sport = 22\0 and more\n',
+    'filter-long': b'sport = 22 or ' * 200 + b'sport = 1\n',
+    'filter-bad': b'sport = 22 and bogus\n',
+    'filter-carriage-return': b'sport = 22\r\n',
+    'range-none': b'1 1\n',
+    'range-all': b'1 65535\n',
+    'range-broken': b'many\n',
+}
+STDIN = b'sport = 443\n'
+ATTEMPTS = 5
+
+
+@pytest.fixture(scope='module')
+def folder(tmp_path_factory):
+    made = tmp_path_factory.mktemp('parity')
+    for name, content in FILES.items():
+        (made / name).write_bytes(content)
+    return str(made)
+
+
+def facts(crowd, folder):
+    """What the lines of the table may name in braces."""
+    told = dict(line.split(None, 1) for line in crowd.lines)
+    cgroup = told.get('cgroup', '/nosuchgroup').strip()
+    return {'folder': folder, 'cgroup': cgroup, 'cgroup_below_mount': cgroup.rsplit('/', 1)[-1]}
+
+
+def enabled(groups):
+    return [pytest.param(line, id='%s: %s' % (name, line))
+            for name, group in groups.items() if name not in DISABLED for line in group]
+
+
+@pytest.mark.parametrize('line', enabled(LIVE))
+def test_same_on_real_sockets(line, crowd, folder, reference, subject):
+    command = Command.parse(line, facts(crowd, folder))
+    more = {'enter': crowd.enter, 'stdin': STDIN, 'folder': folder}
+    for attempt in range(ATTEMPTS):
+        before = command.run(reference, **more)
+        answer = command.run(subject, **more)
+        after = command.run(reference, **more)
+        if before == after:     # else: the kernel's state changed meanwhile
+            break
+        time.sleep(0.05 * attempt)
+    else:
+        pytest.fail('the reference does not agree with itself:\n' + difference(before, after))
+    assert same(before, answer), '\n' + difference(before, answer)
+    assert not complaint(answer)
