@@ -93,6 +93,7 @@ def console():
 
     SIGPIPE and SIGINT kill it as they kill a C program, and os._exit spares the interpreter's teardown.
     """
+    import gc
     from _signal import SIG_DFL, SIG_IGN, SIGINT, SIGPIPE, getsignal, signal    # without enum
     if getsignal(SIGINT) is not SIG_IGN:
         signal(SIGINT, SIG_DFL)
@@ -100,4 +101,5 @@ def console():
     if sys.stdout is None:          # closed: no socket of ours may take its place
         os.dup2(os.open(os.devnull, os.O_RDWR), 1)
         sys.stdout = open(1, 'w')
+    gc.disable()                    # columns are lists of many strings, and hold no cycles: collecting took a third
     os._exit(main([os.fsencode(word).decode('latin-1') for word in sys.argv[1:]]))

@@ -44,6 +44,25 @@ class Member:
         self.bits = None
         self.low_first = LITTLE
 
+    def as_signed(self):
+        """The same member, read as a signed integer."""
+        other = Member(self.attribute, self.name, self.offset, self.size, self.code.lower(), self.missing)
+        other.big = self.big
+        return other
+
+    def decoded(self, cell):
+        """The value of the member from as many of its bytes as there are."""
+        if self.code is None:
+            return cell if self.size is None else cell.ljust(self.size, b'\0')
+        cell = cell.ljust(self.size, b'\0')
+        if self.low_first != LITTLE:
+            cell = cell[4:] + cell[:4]
+        value = int.from_bytes(cell, 'big' if self.big else sys.byteorder, signed=self.code.islower())
+        if self.bits is None:
+            return value
+        shift, mask = self.bits
+        return value >> shift & mask
+
     def __repr__(self):
         return '<Member %s at %d of %s>' % (self.name, self.offset, self.attribute or 'the message')
 
@@ -115,12 +134,27 @@ class Group:
         size = length if member.size is None else member.size
         return start + member.offset, min(size, max(length - member.offset, 0))
 
-    def whole(self, member):
-        """Whether the messages have all of the member, or something in its place."""
+    def has(self, member, whole=False):
+        """Whether the messages have the member, or something in its place; if ``whole``, all its bytes."""
         place = self.place(member)
         if place is None:
             return member.missing is not None
-        return member.size is None or place[1] == member.size
+        return not whole or member.size is None or place[1] == member.size
+
+    def same(self, member):
+        """The one value that all messages have; None where they differ, or lack the member."""
+        place = self.place(member)
+        if place is None:
+            return member.missing
+        offset, there = place
+        step = 4 if not offset % 4 and there > 2 else 2 if not offset % 2 and there == 2 else 1
+        for at in range(offset, offset + there, step):
+            column = self._views[step][at // step::self.stride // step]
+            if column[0] != column[-1] or column[0] != column[self.count // 2]:
+                return None
+            if column.tobytes() != self.data[at:at + step] * self.count:
+                return None
+        return member.decoded(self.data[offset:offset + there])
 
     def values(self, member):
         """The member's column: a list of ``count`` integers or bytes; None where the messages lack it.
@@ -132,34 +166,22 @@ class Group:
         if place is None:
             return None if member.missing is None else [member.missing] * self.count
         offset, there = place
-        if member.code is None:
-            column = self.slices(offset, there)
-            return column if member.size in (None, there) else [cell.ljust(member.size, b'\0') for cell in column]
-        if there == 0:
-            return [0] * self.count
-        if there < member.size:
-            return self._cut(member, offset, there)
-        column = self._integers(member, offset)
-        if member.bits:
-            shift, mask = member.bits
-            return [value >> shift & mask for value in column]
-        return column
-
-    def _integers(self, member, offset):
+        if member.code is None or there < member.size:
+            return list(map(member.decoded, self.slices(offset, there)))
         if member.size == 8:
             return self._wide(offset, member.low_first)
         column = self._views[member.size][offset // member.size::self.stride // member.size]
+        if member.bits:
+            return self._bits(column, *member.bits)
         if member.big or member.code.islower():
             order = '>' if member.big else '='
             return list(unpack('%s%d%s' % (order, self.count, member.code), column.tobytes()))
         return column.tolist()
 
-    def _cut(self, member, offset, there):
-        """A member of which the kernel sent but the first bytes."""
-        shift, mask = member.bits or (0, -1)
-        order = 'big' if member.big else sys.byteorder
-        return [int.from_bytes(cell.ljust(member.size, b'\0'), order, signed=member.code.islower()) >> shift & mask
-                for cell in self.slices(offset, there)]
+    def _bits(self, column, shift, mask):
+        if column.itemsize == 1:
+            return list(column.tobytes().translate(bytes([value >> shift & mask for value in range(256)])))
+        return [value >> shift & mask for value in column.tolist()]
 
     def picked(self, rows):
         """The Group of the messages with these numbers."""
@@ -171,7 +193,7 @@ class Group:
 
     def slices(self, offset, size):
         data, stride = self.data, self.stride
-        return [data[place:place + size] for place in range(offset, self.count * stride, stride)]
+        return [data[place:place + size] for place in range(offset, offset + self.count * stride, stride)]
 
     def words(self, offset, count):
         """``count`` columns of 32-bit words from ``offset`` on."""

@@ -17,7 +17,7 @@ from ctypes import sizeof
 
 from .abi.netlink import (
     NLM_F_CAPPED, NLM_F_DUMP_INTR, NLMSG_DONE, NLMSG_ERROR, NLMSGERR_ATTR_MSG,
-    NLA_TYPE_MASK, nlattr, nlmsgerr, nlmsghdr)
+    NLA_F_NESTED, NLA_TYPE_MASK, nlattr, nlmsgerr, nlmsghdr)
 
 HEADER = sizeof(nlmsghdr)
 LENGTH = nlmsghdr.nlmsg_len.size
@@ -65,11 +65,11 @@ def attributes(data, start=0, end=None):
 
 
 def nested(data):
-    """The attributes of a nested attribute's value: {number without flags: bytes}, the first of each number."""
+    """The attributes of a nested attribute's value: {number: bytes}, the first of each number."""
     found = {}
     for number, start, end in attributes(data):
         if number is not None:
-            found.setdefault(number & NLA_TYPE_MASK, data[start:end])
+            found.setdefault(number & ~NLA_F_NESTED, data[start:end])
     return found
 
 
@@ -116,8 +116,10 @@ class Answer:
             data += bytes(-len(data) % 4)
         start = ends[-2] if len(ends) > 1 else 0
         rest, last = data, ()
-        if len(data) - start >= HEADER and nlmsghdr.from_buffer_copy(data, start).nlmsg_type in (NLMSG_DONE, NLMSG_ERROR):
-            rest, last, ends = data[:start], data[start:], ends[:-1]
+        if len(data) - start >= HEADER:
+            head = nlmsghdr.from_buffer_copy(data, start)
+            if head.nlmsg_type in (NLMSG_DONE, NLMSG_ERROR) and self._ours(head):
+                rest, last, ends = data[:start], data[start:], ends[:-1]
         block = None
         if rest:
             block = self._matrix(rest, ends) or self._split(rest, ends) or self._walk(rest, ends)
@@ -132,8 +134,7 @@ class Answer:
         """Whether messages under this header are sockets of ours, with nothing more to be said."""
         return (head.nlmsg_type not in (NLMSG_DONE, NLMSG_ERROR)
                 and not head.nlmsg_flags & NLM_F_DUMP_INTR
-                and (self.seq is None or head.nlmsg_seq == self.seq)
-                and (self.pid is None or head.nlmsg_pid == self.pid))
+                and self._ours(head))
 
     def _matrix(self, data, ends):
         """All messages as long as the first and under its header: the block as it stands."""
@@ -160,7 +161,7 @@ class Answer:
         sizes = list(map(len, rows))
         said = [length] + [row[-LENGTH:] for row in rows[:-1]]
         real = {size: int.to_bytes(size + HEADER - LENGTH, LENGTH, BYTEORDER) for size in set(sizes)}
-        if said != list(map(real.__getitem__, sizes)):
+        if said != list(map(real.__getitem__, sizes)) or any(size % 4 for size in real):
             return None
         starts, place = set(), 0
         for size in sizes:
@@ -192,9 +193,12 @@ class Answer:
             start = end
         return Block(rows=rows)
 
-    def _accepts(self, head):
-        ours = ((self.seq is None or head.nlmsg_seq == self.seq)
+    def _ours(self, head):
+        return ((self.seq is None or head.nlmsg_seq == self.seq)
                 and (self.pid is None or head.nlmsg_pid == self.pid))
+
+    def _accepts(self, head):
+        ours = self._ours(head)
         if ours and head.nlmsg_flags & NLM_F_DUMP_INTR:
             self.interrupted = True
         return ours

@@ -53,11 +53,14 @@ class Socket:
         self.socket.sendto(request, (0, 0))
 
     def receive(self):
-        """One datagram of any size."""
-        size = self.socket.recv_into(self.buffer, SEGMENT, MSG_PEEK | MSG_TRUNC)
-        if size > len(self.buffer):
-            self.buffer = bytearray(size)
-        return bytes(self.buffer[:self.socket.recv_into(self.buffer)])
+        """One datagram of any size from the kernel; those of other processes are passed over."""
+        while True:
+            size = self.socket.recv_into(self.buffer, SEGMENT, MSG_PEEK | MSG_TRUNC)
+            if size > len(self.buffer):
+                self.buffer = bytearray(size)
+            size, (pid, _) = self.socket.recvfrom_into(self.buffer)
+            if pid == 0:
+                return bytes(self.buffer[:size])
 
     def datagrams(self, answer, large=False):
         """(data, ends) until ``answer`` is done: datagrams joined, and where each ends."""
@@ -80,39 +83,51 @@ class Socket:
 def ahead(fd, answer):
     """(data, ends) read by a thread until ``answer`` is done or nothing waits.
 
-    A dump has its next datagram ready before the last one is taken, so the thread never blocks.
+    A dump has its next datagram ready before the last one is taken, so the thread never blocks.  It ends
+    before the generator does, however that ends: the next dump's datagrams are not for it.
     """
     from .recvmmsg import reader
     read = reader(fd, VECTOR, SEGMENT)
     if read is None:
         return
-    queue, ready, space = [], _thread.allocate_lock(), _thread.allocate_lock()
-    ready.acquire()
-    space.acquire()
+    queue, stop = [], []
+    ready, space, ended = [_thread.allocate_lock() for _ in range(3)]
+    for lock in (ready, space, ended):
+        lock.acquire()
 
     def run():
-        """Fill the queue; None, or an OSError, is the last that goes into it."""
+        """Fill the queue; None, or an exception, is the last that goes into it."""
         item = ()
-        while item.__class__ is tuple and not answer.done:
+        while item.__class__ is tuple and not stop:
             try:
                 item = read()
-            except OSError as error:
+            except Exception as error:
                 item = error
             queue.append(item)
             if ready.locked():
                 ready.release()
-            while len(queue) >= QUEUE and not answer.done:
+            while len(queue) >= QUEUE and not stop:
                 space.acquire()
+        ended.release()
 
-    _thread.start_new_thread(run, ())
-    while not answer.done:
-        while not queue:
-            ready.acquire()
-        item = queue.pop(0)
+    try:
+        _thread.start_new_thread(run, ())
+    except RuntimeError:                # no more threads are allowed
+        return
+    try:
+        while not answer.done:
+            while not queue:
+                ready.acquire()
+            item = queue.pop(0)
+            if space.locked():
+                space.release()
+            if item is None:
+                return
+            if item.__class__ is not tuple:
+                raise item
+            yield item
+    finally:
+        stop.append(True)
         if space.locked():
             space.release()
-        if item is None:
-            return
-        if item.__class__ is not tuple:
-            raise item
-        yield item
+        ended.acquire()

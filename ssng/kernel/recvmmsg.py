@@ -5,7 +5,10 @@ Structures of ``sys/socket.h`` and ``sys/uio.h``, as glibc and musl have them.
 
 import errno
 import os
-from ctypes import CDLL, POINTER, Structure, addressof, c_char, c_int, c_size_t, c_uint, c_uint32, c_void_p, get_errno, pointer
+from ctypes import (
+    CDLL, POINTER, Structure, addressof, c_char, c_int, c_size_t, c_uint, c_uint32, c_void_p, get_errno, pointer, sizeof)
+
+from .abi.netlink import sockaddr_nl
 
 MSG_TRUNC, MSG_DONTWAIT = 0x20, 0x40
 
@@ -33,8 +36,9 @@ class mmsghdr(Structure):
 def reader(fd, vector, segment):
     """A function that reads up to ``vector`` datagrams of at most ``segment`` bytes each.
 
-    It returns (bytes, ends): the datagrams joined and the place where each ends; None when nothing is
-    waiting.  None instead of the function where libc has no recvmmsg.
+    It returns (bytes, ends): the kernel's datagrams joined and the place where each ends; None when
+    nothing is waiting, or when this call is refused: read otherwise then.  None instead of the function
+    where libc has no recvmmsg.
     """
     libc = CDLL(None, use_errno=True)
     if not hasattr(libc, 'recvmmsg'):
@@ -43,8 +47,10 @@ def reader(fd, vector, segment):
     view = memoryview(arena)
     base = addressof(c_char.from_buffer(arena))
     iov = (iovec * vector)(*[iovec(base + i * segment, segment) for i in range(vector)])
-    messages = (mmsghdr * vector)()
+    messages, senders = (mmsghdr * vector)(), (sockaddr_nl * vector)()
     for i in range(vector):
+        messages[i].msg_hdr.msg_name = addressof(senders[i])
+        messages[i].msg_hdr.msg_namelen = sizeof(sockaddr_nl)
         messages[i].msg_hdr.msg_iov = pointer(iov[i])
         messages[i].msg_hdr.msg_iovlen = 1
 
@@ -54,12 +60,14 @@ def reader(fd, vector, segment):
             if count >= 0:
                 break
             error = get_errno()
-            if error == errno.EAGAIN:
+            if error in (errno.EAGAIN, errno.ENOSYS, errno.EPERM):
                 return None
             if error != errno.EINTR:
                 raise OSError(error, os.strerror(error))
         parts, ends, end = [], [], 0
         for i in range(count):
+            if senders[i].nl_pid:
+                continue
             if messages[i].msg_hdr.msg_flags & MSG_TRUNC:
                 raise OSError(errno.EMSGSIZE, 'Message truncated')
             size = messages[i].msg_len

@@ -8,8 +8,8 @@ import sys
 
 import _socket
 
-from ..fields import SAMPLE, Memo
 from ..kernel.abi.sock_diag import AF_INET, AF_INET6
+from ..render import SAMPLE, Memo
 
 WORD = 4
 MAPPED = bytes(10) + b'\xff\xff'

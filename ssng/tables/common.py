@@ -37,11 +37,6 @@ def signed(value):
     return value - (1 << 32) if value >= 1 << 31 else value
 
 
-def signed_form(form, hide=0):
-    """A text function for an unsigned 32-bit value that ss prints signed."""
-    return lambda value: form % signed(value) if value != hide else ''
-
-
 def string(payload):
     """A NUL-terminated payload as latin-1 text."""
     return payload.split(b'\0')[0].decode('latin-1')

@@ -5,12 +5,13 @@ Behaviour file A 5.2, 5.3, 7.2, 7.3; B 1.3, 3.2 to 3.9.
 
 from ctypes import sizeof
 
-from ..fields import Cells, Fact, Memo, Object, Section
+from ..fields import ByShow, Fact, Object, Section
 from ..kernel.abi import inet_diag as abi
 from ..kernel.abi.sock_diag import (
     AF_INET, AF_INET6, IPPROTO_DCCP, IPPROTO_ICMPV6, IPPROTO_IP, IPPROTO_MPTCP, IPPROTO_SCTP, IPPROTO_TCP,
     IPPROTO_UDP)
 from ..kernel.columns import member, payload, scalar, words
+from ..render import Cells, Memo
 from . import common
 from .addresses import Addresses, displayed, numeric, resolved
 from .table import Table
@@ -119,11 +120,15 @@ def sockopts(flags):
     return [name for name, *_ in options._fields_ if name != 'unused' and getattr(options, name)]
 
 
-def sockopt_text(flags):
-    names = sockopts(flags)
-    if names is None:
-        return ''
-    return 'inet-sockopt: (%s)' % ''.join([' ' + SOCKOPT_WORDS.get(name, name) for name in names])
+def sockopt_text(show):
+    start = ' ' if show.oneline else '\n\t'
+
+    def text(flags):
+        names = sockopts(flags)
+        if names is None:
+            return ''
+        return '%sinet-sockopt: (%s)' % (start, ''.join([' ' + SOCKOPT_WORDS.get(name, name) for name in names]))
+    return text
 
 
 def sockopt_json(flags):
@@ -148,7 +153,8 @@ def meminfo_json(data):
     return '{%s}' % ','.join(['"%s":%d' % pair for pair in meminfo(data)])
 
 
-SOCKOPT = Fact('sockopt', payload(abi.INET_DIAG_SOCKOPT, 'inet_diag_sockopt'), sockopt_text, json=sockopt_json)
+SOCKOPT = Fact('sockopt', payload(abi.INET_DIAG_SOCKOPT, 'inet_diag_sockopt'), ByShow(sockopt_text),
+               json=sockopt_json)
 MEMINFO = Fact('memory', payload(abi.INET_DIAG_MEMINFO, 'inet_diag_meminfo'), meminfo_text, json=meminfo_json)
 MEMORY = [common.skmem(abi.INET_DIAG_SKMEMINFO), Section(abi.INET_DIAG_SKMEMINFO, [MEMINFO], unless=True)]
 
@@ -222,7 +228,7 @@ class Inet(Table):
         if show.cgroup:
             facts.append(CGROUP_PATH)
         if show.sockopt:
-            facts.append(Section(abi.INET_DIAG_SOCKOPT, [' ' if show.oneline else '\n\t', SOCKOPT]))
+            facts.append(SOCKOPT)
         if show.memory or show.info and self.informs:
             facts.append('' if show.oneline else '\n\t')
             facts += self.info(show)
@@ -244,7 +250,7 @@ class Inet(Table):
         if show.cgroup and not show.extended:
             facts.append(CGROUP_PATH)
         if show.sockopt:
-            facts.append(Section(abi.INET_DIAG_SOCKOPT, [SOCKOPT]))
+            facts.append(SOCKOPT)
         if show.memory:
             facts += MEMORY
         if show.info:

@@ -5,7 +5,8 @@ in which column.  A :class:`TextView` or :class:`JsonView` is that declaration b
 facts made into parts, ready to render batch after batch.
 """
 
-from ..fields import Cells, pairs, parts, rows
+from ..fields import pairs, parts
+from ..render import Cells, render
 
 # The columns of a row, left to right (behaviour file A, 6.1).
 NETID, STATE, RECV_Q, SEND_Q, LOCAL, LOCAL_PORT, PEER, PEER_PORT, PROCESS, DETAIL = range(10)
@@ -62,7 +63,7 @@ class TextView:
 
     def rows(self, batch):
         """For each visible column, the texts of all rows in the kernel's order."""
-        return [batch.ordered([rows(group, column) for group in batch.groups]) for column in self.columns]
+        return [batch.ordered([render(group, column) for group in batch.groups]) for column in self.columns]
 
 
 class JsonView:
@@ -77,4 +78,4 @@ class JsonView:
 
     def rows(self, batch):
         """JSON texts, one for each socket, in the kernel's order."""
-        return batch.ordered([rows(group, self.parts) for group in batch.groups])
+        return batch.ordered([render(group, self.parts) for group in batch.groups])

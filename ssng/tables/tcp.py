@@ -148,10 +148,10 @@ INFO = [
     Fact(None, (info('rtt'), info('rttvar')), ' rtt:%g/%g', scale=1000),
     fact('rtt', unit=US), fact('rttvar', unit=US),
     fact('ato', ' ato:%g', US, scale=1000),
-    fact('snd_mss', common.signed_form(' mss:%d')),
+    fact('snd_mss', ' mss:%d', signed=True),
     fact('pmtu', ' pmtu:%d'),
-    fact('rcv_mss', common.signed_form(' rcvmss:%d')),
-    fact('advmss', common.signed_form(' advmss:%d')),
+    fact('rcv_mss', ' rcvmss:%d', signed=True),
+    fact('advmss', ' advmss:%d', signed=True),
     fact('snd_cwnd', ' cwnd:%d'),
     fact('snd_ssthresh', lambda size: ' ssthresh:%d' % size if 0 < size < INFINITE_SSTHRESH else ''),
     fact('bytes_sent', ' bytes_sent:%d'), fact('bytes_retrans', ' bytes_retrans:%d'),
@@ -182,10 +182,10 @@ INFO = [
     fact('sacked'),
     fact('dsack_dups', ' dsack_dups:%d'),
     fact('fackets', ' fackets:%d'),
-    fact('reordering', common.signed_form(' reordering:%d', hide=3)),
-    fact('reord_seen', common.signed_form(' reord_seen:%d')),
+    fact('reordering', ' reordering:%d', hide=(3,), signed=True),
+    fact('reord_seen', ' reord_seen:%d', signed=True),
     fact('rcv_rtt', ' rcv_rtt:%g', US, scale=1000),
-    fact('rcv_space', common.signed_form(' rcv_space:%d')),
+    fact('rcv_space', ' rcv_space:%d', signed=True),
     fact('rcv_ssthresh', ' rcv_ssthresh:%d'),
     fact('notsent_bytes', ' notsent:%d'),
     fact('min_rtt', ' minrtt:%g', US, hide=(0, NO_MIN_RTT), scale=1000),
@@ -225,10 +225,7 @@ class Tcp(Inet):
         return super().batches(query) if path is None else replayed(self, query, path)
 
     def info(self, show):
-        facts = list(MEMORY) if show.memory else []
-        if show.info:
-            facts += [Section(abi.INET_DIAG_INFO, FIRST), CONGESTION, Section(abi.INET_DIAG_INFO, INFO), MD5, ULP]
-        return facts
+        return MEMORY + [Section(abi.INET_DIAG_INFO, FIRST + [CONGESTION] + INFO), MD5, ULP]
 
     def info_pairs(self, show):
         own = [fact for fact in FIRST + INFO if fact.key and fact.members[0].attribute == abi.INET_DIAG_INFO]

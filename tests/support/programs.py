@@ -35,9 +35,12 @@ def surroundings(more=()):
     return kept
 
 
-def run(words, env=(), enter=None, stdin=b'', folder=None):
-    program = subprocess.Popen(words, env=surroundings(env), preexec_fn=enter, cwd=folder, stdin=subprocess.PIPE,
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+def start(words, env=(), enter=None, folder=None):
+    return subprocess.Popen(words, env=surroundings(env), preexec_fn=enter, cwd=folder, stdin=subprocess.PIPE,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def finish(program, stdin=b''):
     try:
         out, err = program.communicate(stdin, timeout=PATIENCE)
     except subprocess.TimeoutExpired:
@@ -45,6 +48,10 @@ def run(words, env=(), enter=None, stdin=b'', folder=None):
         program.communicate()
         raise
     return Answer(program.returncode, out, err)
+
+
+def run(words, stdin=b'', **more):
+    return finish(start(words, **more), stdin)
 
 
 class Command(collections.namedtuple('Command', 'env arguments')):
@@ -61,6 +68,11 @@ class Command(collections.namedtuple('Command', 'env arguments')):
 
     def run(self, program, **more):
         return run(program + self.arguments, env=self.env, **more)
+
+    def run_both(self, one, other, stdin=b'', **more):
+        """The answers of two programs that run at the same time."""
+        running = [start(program + self.arguments, env=self.env, **more) for program in (one, other)]
+        return [finish(program, stdin) for program in running]
 
 
 def visible(output):

@@ -8,10 +8,11 @@ far end at 22.  Their layout is ours; integers are in host byte order, as in the
 from ctypes import Structure, c_uint32, c_uint64
 
 PROC_TCP = 0x3f01               # proc_tcp
-PROC_OPTIONS = 0x3f02           # text at the end of a line of tcp, udp or raw; no terminator
+PROC_OPTIONS = 0x3f02           # text at the end of a line of tcp; no terminator
 PROC_PEER_NAME = 0x3f03         # name of a unix socket's peer, as it is shown; no terminator
 PROC_PACKET = 0x3f04            # proc_packet
 PROC_NETLINK = 0x3f05           # proc_netlink
+PROC_DATAGRAM = 0x3f06          # no payload: a socket of udp or raw, of which ss tells no details then
 
 
 class proc_tcp(Structure):

@@ -1,0 +1,167 @@
+"""The socket tables of /proc/net, as the messages that the kernel would have sent over netlink.
+
+Where netlink is refused, or the environment names files (:mod:`ssng.host.paths`), the lines are read
+and written anew as ``inet_diag_msg`` and its like, with attributes of our own for what has no place
+there (:mod:`ssng.kernel.abi.procnet`).  So everything above sees one source.
+
+Each table is a generator of blocks: bytes of whole messages, some 200 KiB of them.  A file that
+cannot be read yields nothing.  The rules, odd ones too, are those of behaviour file A, 9.4.
+"""
+
+import os
+import sys
+from ctypes import Array, Structure, sizeof
+from struct import Struct
+
+from _socket import htons
+
+from ..kernel.abi import inet_diag, netlink_diag, packet_diag, unix_diag
+from ..kernel.abi.inet_diag import IDIAG_TIMER_ON
+from ..kernel.abi.netlink import NLM_F_MULTI, nlattr, nlmsghdr
+from ..kernel.abi.procnet import (
+    PROC_DATAGRAM, PROC_NETLINK, PROC_OPTIONS, PROC_PACKET, PROC_PEER_NAME, PROC_TCP,
+    proc_netlink, proc_packet, proc_tcp)
+from ..kernel.abi.sock_diag import (
+    AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, AF_UNIX, SOCK_DGRAM, SOCK_DIAG_BY_FAMILY, SOCK_RAW,
+    TCP_CLOSE, TCP_CLOSING, TCP_ESTABLISHED, TCP_LISTEN, TCP_SYN_SENT)
+from ..kernel.messages import attribute, message
+from . import paths
+
+LINE = 255                      # ss reads a line in pieces of so many bytes
+ROWS = 2000                     # messages of a block
+UNIX_ROWS = 1660                # sorted by ss in one go
+UNIX_NAME = 127                 # bytes of a name that ss keeps
+WORD = 0xffffffff
+
+HERTZ = os.sysconf('SC_CLK_TCK')
+UNKNOWN_CWND = 2                # of a line that ends before it says
+
+# unix: SS_* of <linux/net.h> to the states of everyone else; a flag marks listeners.
+UNIX_STATES = {1: TCP_CLOSE, 2: TCP_SYN_SENT, 3: TCP_ESTABLISHED, 4: TCP_CLOSING}
+ACCEPTS = 1 << 16
+
+
+def lines(name):
+    """The lines of a table without their header, in pieces as ss reads them; first, the header."""
+    try:
+        file = open(paths.net(name), 'rb')
+    except OSError:
+        return
+    with file:
+        yield from iter(lambda: file.readline(LINE), b'')
+
+
+def blocks(messages):
+    """Messages joined to blocks."""
+    block = []
+    for one in messages:
+        block.append(one)
+        if len(block) == ROWS:
+            yield b''.join(block)
+            block = []
+    if block:
+        yield b''.join(block)
+
+
+def sock_message(payload, attributes):
+    return message(SOCK_DIAG_BY_FAMILY, NLM_F_MULTI, 0, payload, attributes)
+
+
+def integers(words, bases, values):
+    """``values`` with the leading ones read from ``words``, as far as these are numbers of ``bases``."""
+    read = []
+    for word, base in zip(words, bases):
+        try:
+            read.append(int(word, base))
+        except ValueError:
+            break
+    return read + values[len(read):]
+
+
+# tcp, udp, raw
+
+def layout(*kinds):
+    """The struct format of ctypes types one after the other, without gaps: made of members up to 32 bits."""
+    codes = ''
+    for kind in kinds:
+        if issubclass(kind, Structure):
+            codes += layout(*[member[1] for member in kind._fields_])
+        elif issubclass(kind, Array):
+            codes += layout(kind._type_) * kind._length_
+        else:
+            codes += kind._type_
+    return codes
+
+
+INET = Struct('=' + layout(nlmsghdr, inet_diag.inet_diag_msg))
+TCP = Struct('=' + layout(nlmsghdr, inet_diag.inet_diag_msg, nlattr, proc_tcp))
+ADDRESS6 = Struct('>4I')
+PLAIN = attribute(PROC_DATAGRAM, b'')
+PROC_TCP_SIZE = sizeof(nlattr) + sizeof(proc_tcp)
+
+# What a line says that ends early.
+FIELDS = (b'', b'', b'', b'00', b'0:0', b'0:0', b'0', b'0', b'0', b'0', b'0', b'0')
+
+
+def inet(name, family, states):
+    """Blocks of ``inet_diag_msg`` for the table ``name`` (``tcp``, ``udp``, ``raw``) of one family.
+
+    ``states``: mask of those that are wanted.
+    """
+    return blocks(_inet(name, family, states))
+
+
+def _inet(name, family, states):
+    encode = _tcp if name == 'tcp' else _datagram
+    address = _address6 if family == AF_INET6 else _address4
+    width = 32 if family == AF_INET6 else 8
+    table = lines(name + '6' if family == AF_INET6 else name)
+    next(table, None)
+    for line in table:
+        fields = line.split(None, 17)
+        if len(fields) < len(FIELDS):
+            fields += FIELDS[len(fields):]
+        local, remote, state = fields[1:4]
+        if local[width:width + 1] != b':' or remote[width:width + 1] != b':' or line[-1:] != b'\n':
+            return
+        try:
+            state = int(state, 16) & 15
+            if not states >> state & 1:
+                continue
+            ends = (htons(int(local[width + 1:], 16)), htons(int(remote[width + 1:], 16))) + (
+                address(local[:width]) + address(remote[:width]))
+            yield encode(family, state, ends, fields)
+        except ValueError:
+            return
+
+
+def _address4(text):
+    return int(text, 16), 0, 0, 0
+
+
+def _address6(text):
+    """Four words, each of which /proc prints as the integer that lies in memory."""
+    return ADDRESS6.unpack(int(text, 16).to_bytes(16, 'big'))
+
+
+def _datagram(family, state, ends, fields):
+    wqueue, _, rqueue = fields[4].partition(b':')
+    return INET.pack(
+        INET.size + len(PLAIN), SOCK_DIAG_BY_FAMILY, NLM_F_MULTI, 0, 0, family, state, 0, 0, *ends, 0, 0, 0, 0,
+        int(rqueue, 16), int(wqueue, 16), int(fields[7]) & WORD, int(fields[9]) & WORD) + PLAIN
+
+
+def _tcp(family, state, ends, fields):
+    wqueue, _, rqueue = fields[4].partition(b':')
+    timer, _, ticks = fields[5].partition(b':')
+    timer, sk = int(timer, 16), int(fields[11], 16)
+    retrans = int(fields[6], 16) if timer == IDIAG_TIMER_ON else int(fields[8])
+    more = list(map(int, fields[12:17])) or [0, 0, 0, UNKNOWN_CWND]
+    rto, ato, qack, cwnd, ssthresh = more if len(more) == 5 else more + [0] * (5 - len(more))
+    tail = attribute(PROC_OPTIONS, fields[17].rstrip(b'\n')) if len(fields) > 17 else b''
+    return TCP.pack(
+        TCP.size + len(tail), SOCK_DIAG_BY_FAMILY, NLM_F_MULTI, 0, 0,
+        family, state, timer & 0xff, retrans & 0xff, *ends, 0, sk & WORD, sk >> 32,
+        (int(ticks, 16) * 1000 + HERTZ - 1 & WORD) // HERTZ,
+        int(rqueue, 16), int(wqueue, 16), int(fields[7]) & WORD, int(fields[9]) & WORD,
+        PROC_TCP_SIZE, PROC_TCP, rto, ato, qack & WORD, cwnd, ssthresh if ssthresh > 0 else 0) + tail

@@ -1,0 +1,212 @@
+"""Columns to texts: the parts of a row, for a whole group of messages at once.
+
+A row is a list of parts with literal strings between them.  A part looks at its columns first:
+
+* the same value in every row: one text, glued to its neighbour, at no cost a row;
+* few different values: each is formatted once, the rest is a dict look-up a row;
+* mostly different values: ``%`` forms that follow each other are joined, and one C call a row fills them.
+"""
+
+SAMPLE = 128            # how many rows are looked at to guess whether values repeat
+MEMO_LIMIT = 1 << 16    # texts kept for one part: a memo must not grow with the number of sockets
+
+
+class Memo(dict):
+    """Value -> text, made on first sight."""
+
+    __slots__ = ('make',)
+
+    def __init__(self, make):
+        self.make = make
+
+    def __missing__(self, value):
+        if len(self) >= MEMO_LIMIT:
+            self.clear()
+        text = self[value] = self.make(value)
+        return text
+
+
+class Rows:
+    """The texts of all rows of a group, as far as they are made.
+
+    Either ``text`` is pending, the same for every row, or a ``form`` with the columns that fill it.
+    """
+
+    __slots__ = ('columns', 'text', 'form', 'values')
+
+    def __init__(self):
+        self.columns = []
+        self.text = ''
+        self.form = ''
+        self.values = []
+
+    def same(self, text):
+        """The same text in every row."""
+        if self.values:
+            self.form += text.replace('%', '%%')
+        else:
+            self.text += text
+
+    def fill(self, form, columns):
+        """A ``%`` form, filled from columns."""
+        if not self.values:
+            self.form, self.text = self.text.replace('%', '%%'), ''
+        self.form += form
+        self.values += columns
+
+    def texts(self, column):
+        """Texts that are made already, the pending text in front of each included."""
+        self.text = ''
+        self.columns.append(column)
+
+    def settle(self):
+        """Nothing but text is pending; returns it."""
+        if self.values:
+            values = self.values[0] if len(self.values) == 1 else zip(*self.values)
+            self.columns.append(list(map(self.form.__mod__, values)))
+            self.form, self.values = '', []
+        return self.text
+
+    def joined(self, count):
+        """The texts of the rows."""
+        text = self.settle()
+        if not self.columns:
+            return [text] * count
+        if text:
+            self.columns.append([text] * count)
+        return self.columns[0] if len(self.columns) == 1 else list(map(''.join, zip(*self.columns)))
+
+
+class Section:
+    """Facts, or their parts, that are told only where there is an attribute, or only where there is none."""
+
+    __slots__ = ('attribute', 'parts', 'unless')
+
+    def __init__(self, attribute, parts, unless=False):
+        self.attribute = attribute
+        self.parts = parts
+        self.unless = unless
+
+    def holding(self, parts):
+        return Section(self.attribute, parts, self.unless)
+
+    def add(self, rows, group):
+        if (self.attribute in group.attributes) != self.unless:
+            add(self.parts, rows, group)
+
+
+class Cells:
+    """A part whose texts a function of the group makes: a list of str."""
+
+    __slots__ = ('make',)
+
+    def __init__(self, make):
+        self.make = make
+
+    def add(self, rows, group):
+        text, texts = rows.settle(), self.make(group)
+        rows.texts(list(map(text.__add__, texts)) if text else texts)
+
+
+class Part:
+    """What a fact adds to a row, in one form of output.
+
+    ``text`` is a ``%`` form for the values or a function of them; a form hides the row where the first
+    value is in ``hide``.  ``whole``: a member that an older kernel sent only in part is not told at
+    all, instead of as zero.
+    """
+
+    __slots__ = ('members', 'form', 'hide', 'scale', 'make', 'whole', '_memos')
+
+    def __init__(self, members, text, hide=(), scale=None, whole=False):
+        self.members = members
+        self.form = text if isinstance(text, str) else None
+        self.make = self._formatted if self.form else text
+        self.hide = frozenset(hide)
+        self.scale = scale
+        self.whole = whole
+        self._memos = {}
+
+    def _formatted(self, *values):
+        if values[0] in self.hide:
+            return ''
+        return self.form % (tuple([value / self.scale for value in values]) if self.scale else values)
+
+    def add(self, rows, group):
+        """Add the texts for the group's messages to ``rows``."""
+        if not all([group.has(member, self.whole) for member in self.members]):
+            return
+        fixed = tuple([group.same(member) for member in self.members])
+        if None not in fixed:
+            rows.same(self.make(*fixed))
+            return
+        columns = [group.values(member) for member, value in zip(self.members, fixed) if value is None]
+        if not _varied(columns):
+            memo = self._memo(rows.settle(), fixed)
+            rows.texts(list(map(memo.__getitem__, columns[0] if len(columns) == 1 else zip(*columns))))
+        elif self.form and len(columns) == len(fixed) and not any(map(columns[0].__contains__, self.hide)):
+            rows.fill(self.form, columns if self.scale is None else
+                      [[value / self.scale for value in column] for column in columns])
+        else:
+            texts = self._each(columns, fixed)
+            text = rows.settle()
+            rows.texts(list(map(text.__add__, texts)) if text else texts)
+
+    def _each(self, columns, fixed):
+        """Texts for rows that hardly repeat, some of them hidden, or whose text is a function."""
+        if len(columns) < len(fixed):
+            columns = iter(columns)
+            columns = [_always(value) if value is not None else next(columns) for value in fixed]
+        elif self.form and len(columns) == 1 and not self.scale:
+            form, hide = self.form, self.hide
+            return [form % value if value not in hide else '' for value in columns[0]]
+        return list(map(self.make, *columns))
+
+    def _memo(self, text, fixed):
+        """The memo of texts behind ``text``, where the values in ``fixed`` (None: those that vary) do not change."""
+        memo = self._memos.get((text, fixed))
+        if memo is None:
+            if len(self._memos) > 16:
+                self._memos.clear()
+            make = self.make
+            if len(fixed) == 1:
+                memo = Memo(lambda value: text + make(value))
+            elif fixed.count(None) == 1:
+                at = fixed.index(None)
+                before, after = fixed[:at], fixed[at + 1:]
+                memo = Memo(lambda value: text + make(*before, value, *after))
+            else:
+                memo = Memo(lambda some: text + make(*_filled(fixed, some)))
+            self._memos[text, fixed] = memo
+        return memo
+
+
+def _varied(columns):
+    """Whether most rows of a sample differ: then a memo would only grow."""
+    sample = columns[0][:SAMPLE] if len(columns) == 1 else list(zip(*[column[:SAMPLE] for column in columns]))
+    return len(set(sample)) * 2 > SAMPLE
+
+
+def _filled(fixed, some):
+    some = iter(some)
+    return [next(some) if value is None else value for value in fixed]
+
+
+def _always(value):
+    while True:
+        yield value
+
+
+def add(parts, rows, group):
+    for part in parts:
+        if part.__class__ is str:
+            rows.same(part)
+        else:
+            part.add(rows, group)
+
+
+def render(group, parts):
+    """The parts of a row joined: a list of texts, one for each message of the group."""
+    rows = Rows()
+    add(parts, rows, group)
+    return rows.joined(group.count)
