@@ -199,6 +199,7 @@ class Show:
     queues = True
     json = False
     pretty = False
+    escape = False          # names may steer the terminal they go to
 
 
 class Query:

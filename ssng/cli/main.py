@@ -40,8 +40,8 @@ def answer(words):
         sys.stdout.buffer.write(answered.text.encode('latin-1'))
         return 0
     if query.summary:
-        from ..output.summary import summary
-        summary(query)
+        from ..host.sockstat import counts, summary, text
+        sys.stdout.buffer.write(text(summary(counts())).encode('latin-1'))
         if not query.narrowed and not operands:
             return 0
     operands = query.settle(operands)

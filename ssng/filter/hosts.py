@@ -10,7 +10,7 @@ from ..errors import Failure
 from ..kernel.abi.sock_diag import (
     AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, AF_UNIX, AF_UNSPEC, AF_VSOCK)
 from .tree import ANY_PORT, Glob, Host, Numbered
-from .values import c_integer, c_unsigned
+from .values import c_integer, c_unsigned, interface
 
 PREFIXES = {
     'unix': AF_UNIX, 'link': AF_PACKET, 'netlink': AF_NETLINK, 'vsock': AF_VSOCK,
@@ -58,7 +58,7 @@ def link_device(text, scope):
     if text in ('', '*'):
         return ANY_PORT
     index = c_integer(text)
-    return known((scope.interface(text) or None) if index is None else index, 'network interface')
+    return known((interface(text, scope) or None) if index is None else index, 'network interface')
 
 
 def netlink(text, side, families, only_port, family, scope):

@@ -37,22 +37,22 @@ class Scope:
 
     def addresses(self, name, family):
         """Addresses of a host, a list of 4 or 16 bytes each."""
-        from ..host.names import addresses
-        return addresses(name, family)
+        from ..host.names import host_addresses
+        return host_addresses(name, family)
 
     def link_protocol(self, name):
         """Ethernet protocol number, None if there is none of this name."""
-        from ..host.names import LINK_PROTOCOL_WORDS
-        return LINK_PROTOCOL_WORDS.get(name.lower())
+        from ..host.names import link_protocol_number
+        return link_protocol_number(name)
 
     def netlink_protocol(self, name):
         from ..host.names import netlink_protocol_number
         return netlink_protocol_number(name)
 
     def interface(self, name):
-        """Index of a network interface, `ifN` is N (A 3.6); None if there is none."""
-        from ..host.links import index
-        return index(name)
+        """Index of a network interface, 0 if there is none of this name."""
+        from ..host.links import interface_index
+        return interface_index(name)
 
     def cgroup(self, path):
         """Id of a cgroup v2.  Raises Failure."""
@@ -61,5 +61,5 @@ class Scope:
 
     def ephemeral_ports(self):
         """(low, high), both included."""
-        from ..host.names import port_range
-        return port_range()
+        from ..host.names import ephemeral_ports
+        return ephemeral_ports()

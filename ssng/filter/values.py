@@ -59,8 +59,18 @@ def mark(text, side, scope):
     return Mark(word32(value), word32(mask))
 
 
+def interface(text, scope):
+    """Index of the interface called ``text``, or N of `ifN` (what follows is ignored); 0 if neither."""
+    index = scope.interface(text)
+    if not index and text.startswith('if'):
+        digits = text[2:].lstrip(BLANKS)
+        count = len(digits) - len(digits.lstrip('0123456789'))
+        index = word32(int(digits[:count] or 0))
+    return index
+
+
 def device(text, side, scope):
-    index = scope.interface(text) or c_unsigned(text)
+    index = interface(text, scope) or c_unsigned(text)
     if index is None:
         raise Failure('there is no network interface of this name', 1)
     return Device(index)

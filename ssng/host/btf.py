@@ -49,7 +49,7 @@ class BtfError(Exception):
 class Type:
     """One type.  ``size`` and ``type`` share a word, as in C; ``entries`` are tuples of the words that follow."""
 
-    __slots__ = ('kind', 'name', 'size', 'type', 'flag', 'entries')
+    __slots__ = ('kind', 'name', 'size', 'type', 'flag', 'entries', 'constants')
 
     def __init__(self, kind=0, name='void', size=0, flag=0, entries=()):
         self.kind = kind
@@ -57,6 +57,7 @@ class Type:
         self.size = self.type = size
         self.flag = flag
         self.entries = entries
+        self.constants = None
 
 
 class Btf:
@@ -160,6 +161,15 @@ class Btf:
                 raise BtfError(errno.EINVAL)
         raise BtfError(errno.ELOOP)
 
+    def constants(self, enum):
+        """{value: name} of an enum, the first name of each value; 32 bits are signed, 64 bits are not."""
+        if enum.constants is None:
+            enum.constants = {}
+            for name, low, *high in enum.entries:
+                value = low | high[0] << 32 if high else low
+                enum.constants.setdefault(value, self.name(name))
+        return enum.constants
+
     # Values
 
     def number(self, data, at, size, signed):
@@ -196,9 +206,3 @@ def is_signed(kind):
     """Whether an int or an enum is signed."""
     return bool(encoding(kind) & abi.BTF_INT_SIGNED if kind.kind == INT else kind.flag)
 
-
-def enumerators(btf, kind):
-    """(name, value) of the enum's constants, as the blob has them: 32 bits signed, 64 bits unsigned."""
-    if kind.kind == ENUM:
-        return [(btf.name(name), value) for name, value in kind.entries]
-    return [(btf.name(name), low | high << 32) for name, low, high in kind.entries]

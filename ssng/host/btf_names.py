@@ -10,6 +10,7 @@ from . import btf as types
 from .btf import DEPTH, BtfError
 
 TAGS = {types.STRUCT: 'struct', types.UNION: 'union', types.ENUM: 'enum', types.ENUM64: 'enum'}
+VARIADIC = 0, 0             # the last parameter, for the dots
 LONGEST = 1 << 16           # characters of one cast; parameters of parameters may double it again and again
 
 
@@ -68,7 +69,7 @@ class Names:
     def declarator(self, chain, name, starred, depth):
         """What stands behind the base: ``chain`` holds the pointers, arrays and functions, the outermost first.
 
-        ``starred``: a star, or the parenthesis in front of one, was the last that was written.
+        ``starred``: what comes next follows a star, or opens a parenthesis, and needs no blank.
         """
         text = ''
         while chain:
@@ -80,6 +81,8 @@ class Names:
                 text += ' (' + self.declarator(chain, name, True, depth) + ')'
                 return text + self.parameters(part, depth)
             else:
+                if name and not starred:
+                    text, starred = text + ' ', True
                 count = '[%d]' % part.entries[0][2]
                 if not chain or chain[-1].kind == types.ARRAY:
                     return text + self.declarator(chain, name, starred, depth) + count
@@ -87,13 +90,11 @@ class Names:
         return text + (name if starred or not name else ' ' + name)
 
     def parameters(self, function, depth):
-        if not function.entries:
+        if not function.entries or function.entries == [VARIADIC]:
             return '(void)'
         words = []
-        for at, (name, kind) in enumerate(function.entries):
-            last = at == len(function.entries) - 1
-            words.append('...' if last and not kind else
-                         self.declaration(kind, self.btf.name(name), depth + 1))
+        for name, kind in function.entries:
+            words.append(self.declaration(kind, self.btf.name(name), depth + 1) if kind else '...')
             if sum(map(len, words)) > LONGEST:
                 raise BtfError(errno.EOVERFLOW)
         return '(%s)' % ', '.join(words)

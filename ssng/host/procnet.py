@@ -11,7 +11,9 @@ cannot be read yields nothing.  The rules, odd ones too, are those of behaviour 
 import os
 import sys
 from ctypes import Array, Structure, sizeof
-from struct import Struct
+from itertools import islice
+from operator import itemgetter
+from struct import Struct, error as StructError
 
 from _socket import htons
 
@@ -23,7 +25,7 @@ from ..kernel.abi.procnet import (
     proc_netlink, proc_packet, proc_tcp)
 from ..kernel.abi.sock_diag import (
     AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, AF_UNIX, SOCK_DGRAM, SOCK_DIAG_BY_FAMILY, SOCK_RAW,
-    TCP_CLOSE, TCP_CLOSING, TCP_ESTABLISHED, TCP_LISTEN, TCP_SYN_SENT)
+    SOCK_SEQPACKET, SOCK_STREAM, TCP_CLOSE, TCP_CLOSING, TCP_ESTABLISHED, TCP_LISTEN, TCP_SYN_SENT)
 from ..kernel.messages import attribute, message
 from . import paths
 
@@ -68,7 +70,7 @@ def sock_message(payload, attributes):
 
 
 def integers(words, bases, values):
-    """``values`` with the leading ones read from ``words``, as far as these are numbers of ``bases``."""
+    """``values``, the first of them replaced by ``words`` as far as these are numbers to their ``bases``."""
     read = []
     for word, base in zip(words, bases):
         try:
@@ -76,6 +78,10 @@ def integers(words, bases, values):
         except ValueError:
             break
     return read + values[len(read):]
+
+
+def u32(number):
+    return (number & WORD).to_bytes(4, sys.byteorder)
 
 
 # tcp, udp, raw
@@ -131,7 +137,7 @@ def _inet(name, family, states):
             ends = (htons(int(local[width + 1:], 16)), htons(int(remote[width + 1:], 16))) + (
                 address(local[:width]) + address(remote[:width]))
             yield encode(family, state, ends, fields)
-        except ValueError:
+        except (ValueError, OverflowError, StructError):
             return
 
 
@@ -165,3 +171,98 @@ def _tcp(family, state, ends, fields):
         (int(ticks, 16) * 1000 + HERTZ - 1 & WORD) // HERTZ,
         int(rqueue, 16), int(wqueue, 16), int(fields[7]) & WORD, int(fields[9]) & WORD,
         PROC_TCP_SIZE, PROC_TCP, rto, ato, qack & WORD, cwnd, ssthresh if ssthresh > 0 else 0) + tail
+
+
+# unix
+
+UNIX_BASES = (16, 16, 16, 16, 16, 16, 10)       # PEER: RQUEUE WQUEUE FLAGS TYPE STATE INODE [NAME]
+
+
+def unix(states, types=(SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET)):
+    """Blocks of ``unix_diag_msg``, for sockets of these ``types`` and of types that nobody can ask for."""
+    unwanted = set((SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET)).difference(types)
+    table = lines('unix')
+    old = next(table, b'').startswith(b'Peer')
+    return blocks(_sorted(_unix(table, old, states, unwanted)))
+
+
+def _unix(table, old, states, unwanted):
+    """(type, inode, state, peer, rqueue, wqueue, name) of the lines that are wanted.
+
+    Only ``old`` kernels have a peer and queues; where ss takes them from, others have an address, a
+    count and a protocol, and by the time it forgets them they have decided on the state.
+    """
+    for line in table:
+        peer, _, rest = line.partition(b':')
+        words = rest.split(None, 7)
+        peer, rqueue, wqueue, flags, kind, state, inode = integers([peer] + words, UNIX_BASES, [0] * len(UNIX_BASES))
+        state = TCP_LISTEN if flags & ACCEPTS else UNIX_STATES.get(state, state)
+        if kind == SOCK_DGRAM and state == TCP_CLOSE and peer:
+            state = TCP_ESTABLISHED
+        if states >> state & 1 and kind not in unwanted:
+            name = words[6][:UNIX_NAME] if len(words) > 6 else b''
+            yield (kind, inode, state) + ((peer, rqueue, wqueue) if old else (0, 0, 0)) + (name,)
+
+
+def _sorted(rows):
+    """Messages of the rows by type and inode, as many at a time as ss keeps."""
+    while True:
+        some = list(islice(rows, UNIX_ROWS))
+        if not some:
+            return
+        names = {row[1]: row[6] or b'*' for row in some}
+        for row in sorted(some, key=itemgetter(0, 1)):
+            yield _unix_message(names, *row)
+
+
+def _unix_message(names, kind, inode, state, peer, rqueue, wqueue, name):
+    attributes = [(unix_diag.UNIX_DIAG_RQLEN, bytes(unix_diag.unix_diag_rqlen(rqueue & WORD, wqueue & WORD)))]
+    if name:
+        stored = b'\0' + name[1:] if name.startswith(b'@') else name + b'\0'
+        attributes.append((unix_diag.UNIX_DIAG_NAME, stored))
+    if peer:
+        attributes += [(unix_diag.UNIX_DIAG_PEER, u32(peer)), (PROC_PEER_NAME, names.get(peer, b'?'))]
+    return sock_message(
+        unix_diag.unix_diag_msg(AF_UNIX, kind & 0xff, state & 0xff, 0, inode & WORD), attributes)
+
+
+# packet, netlink
+
+PACKET_BASES = (16, 10, 10, 16, 10, 10, 10, 10, 10)     # SK REFERENCES TYPE PROTOCOL INTERFACE RUNNING RMEM UID INODE
+NETLINK_BASES = (16, 10, 10, 16, 10, 10, 16, 10)        # SK PROTOCOL PORT GROUPS RMEM WMEM DUMP REFERENCES
+
+
+def _numbers(name, bases):
+    """The numbers of each line; where one makes no sense, it and the rest are those of the line before."""
+    values = [0] * len(bases)
+    table = lines(name)
+    next(table, None)
+    for line in table:
+        values = integers(line.split(), bases, values)
+        yield values
+
+
+def packet(types=(SOCK_RAW, SOCK_DGRAM)):
+    """Blocks of ``packet_diag_msg``, for sockets of these ``types`` and of types that nobody can ask for."""
+    return blocks(_packet(set((SOCK_RAW, SOCK_DGRAM)).difference(types)))
+
+
+def _packet(unwanted):
+    for _, _, kind, protocol, ifindex, _, rqueue, uid, inode in _numbers('packet', PACKET_BASES):
+        if kind not in unwanted:
+            yield sock_message(
+                packet_diag.packet_diag_msg(AF_PACKET, kind & 0xff, protocol & 0xffff, inode & WORD),
+                [(packet_diag.PACKET_DIAG_UID, u32(uid)), (PROC_PACKET, bytes(proc_packet(ifindex, rqueue)))])
+
+
+def netlink():
+    """Blocks of ``netlink_diag_msg``."""
+    return blocks(_netlink())
+
+
+def _netlink():
+    for sk, protocol, port, groups, rqueue, wqueue, cb, _ in _numbers('netlink', NETLINK_BASES):
+        yield sock_message(
+            netlink_diag.netlink_diag_msg(AF_NETLINK, SOCK_RAW, protocol & 0xff, TCP_CLOSE, port & WORD),
+            [(netlink_diag.NETLINK_DIAG_GROUPS, u32(groups)),
+             (PROC_NETLINK, bytes(proc_netlink(sk, cb, rqueue & WORD, wqueue & WORD)))])

@@ -262,6 +262,21 @@ class Batch:
                 parts.append((group.picked(mine), [rank[indexes[row]] for row in mine]))
         return Batch(parts)
 
+    def marked(self, attribute, flags):
+        """The same messages; those whose flag, in the kernel's order, is true have ``attribute``, of no bytes."""
+        parts = []
+        for group, indexes in self._parts:
+            indexes = range(group.count) if indexes is None else indexes
+            for mark in (False, True):
+                rows = [row for row, index in enumerate(indexes) if flags[index] == mark]
+                if rows:
+                    part = group.picked(rows)
+                    if mark:
+                        part.attributes = dict(part.attributes)
+                        part.attributes[attribute] = (part.base, 0)
+                    parts.append((part, [indexes[row] for row in rows]))
+        return Batch(parts)
+
 
 def batch(block, fixed):
     """The Batch of a Block whose messages begin with ``fixed`` bytes that are no attributes."""

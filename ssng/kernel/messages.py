@@ -155,19 +155,16 @@ class Answer:
         """All messages under the first one's header but for the length: what lies between them."""
         if len(data) < HEADER or not self._common(nlmsghdr.from_buffer_copy(data)):
             return None
-        rows = data.split(data[LENGTH:HEADER])
+        between = data[LENGTH:HEADER]
+        if ends[-1] != len(data) or any(data[end + LENGTH:end + HEADER] != between for end in ends[:-1]):
+            return None                     # a datagram that does not begin with a message, or ends within one
+        rows = data.split(between)
         length = rows.pop(0)
         rows[-1] += length                  # so that each row ends in four bytes of no meaning
         sizes = list(map(len, rows))
         said = [length] + [row[-LENGTH:] for row in rows[:-1]]
         real = {size: int.to_bytes(size + HEADER - LENGTH, LENGTH, BYTEORDER) for size in set(sizes)}
         if said != list(map(real.__getitem__, sizes)) or any(size % 4 for size in real):
-            return None
-        starts, place = set(), 0
-        for size in sizes:
-            place += size + HEADER - LENGTH
-            starts.add(place)
-        if not starts.issuperset(ends):
             return None
         return Block(rows=rows)
 

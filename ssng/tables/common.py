@@ -4,7 +4,8 @@ Behaviour file B, section 3.  All functions take real values and return latin-1 
 """
 
 from ..fields import Fact, Section
-from ..kernel.abi.sock_diag import SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET, SOCK_STREAM
+from ..kernel.abi.sock_diag import SOCK_DGRAM, SOCK_PACKET, SOCK_RAW, SOCK_RDM, SOCK_SEQPACKET, SOCK_STREAM
+from ..kernel.columns import Member, member, payload
 
 STATES = ('UNKNOWN', 'ESTAB', 'SYN-SENT', 'SYN-RECV', 'FIN-WAIT-1', 'FIN-WAIT-2', 'TIME-WAIT', 'UNCONN',
           'CLOSE-WAIT', 'LAST-ACK', 'LISTEN', 'CLOSING', 'UNDEF', 'UNDEF')
@@ -13,7 +14,8 @@ UNKNOWN = STATES[0]
 SHUT_RECEIVE, SHUT_SEND = 1, 2
 MEMORY = (('r', 'rmem_alloc'), ('rb', 'rcvbuf'), ('t', 'wmem_alloc'), ('tb', 'sndbuf'), ('f', 'fwd_alloc'),
           ('w', 'wmem_queued'), ('o', 'optmem'), ('bl', 'backlog'), ('d', 'drops'))
-TYPES = {SOCK_STREAM: 'stream', SOCK_DGRAM: 'dgram', SOCK_RAW: 'raw', SOCK_SEQPACKET: 'seqpacket'}
+TYPES = {SOCK_STREAM: 'stream', SOCK_DGRAM: 'dgram', SOCK_RAW: 'raw', SOCK_RDM: 'rdm', SOCK_SEQPACKET: 'seqpacket',
+         SOCK_PACKET: 'packet'}
 
 
 def state_text(state):
@@ -42,6 +44,29 @@ def string(payload):
     return payload.split(b'\0')[0].decode('latin-1')
 
 
+def escaped(text):
+    """A latin-1 text fit for a terminal: what steers one, and bytes that are no UTF-8, as ``\\xNN``."""
+    chars = text.encode('latin-1').decode('utf-8', 'backslashreplace')
+    return ''.join([_escaped(char) for char in chars])
+
+
+def _escaped(char):
+    raw = char.encode('utf-8')
+    if char < ' ' or '\x7f' <= char < '\xa0':       # C0, DEL, C1
+        return ''.join(['\\x%02x' % byte for byte in raw])
+    return raw.decode('latin-1')
+
+
+def exact_json(text):
+    """The bytes of a latin-1 text as hex, for a key beside one that :func:`quoted` cannot tell exactly."""
+    raw = text.encode('latin-1')
+    try:
+        raw.decode('utf-8')
+    except UnicodeDecodeError:
+        return '"%s"' % raw.hex()
+    return None
+
+
 def flag(bit):
     """The JSON of a flag: true, or no key."""
     return 'true' if bit else None
@@ -53,6 +78,25 @@ def queue_text(length):
 
 def queue_json(length):
     return '%d' % signed(length)
+
+
+def queue(key, length):
+    """The Fact of a queue's length (B 3.1)."""
+    return Fact(key, length, '%-6d', hide=(), signed=True, json=queue_json)
+
+
+NO_QUEUE = '%-6d' % 0           # where there is none
+
+
+def type_json(kind):
+    """The value of "type", a SOCK_*; a number without a name stands beside it."""
+    return '"%s"' % TYPES[kind] if kind in TYPES else '"unknown","type_number":%d' % kind
+
+
+def details(uid, inode, cookie):
+    """The Facts of --extended that ss tells of most sockets (B 3.6)."""
+    return [Fact('uid', uid, ' uid:%d'), Fact('inode', inode, ' ino:%d', hide=()),
+            Fact('cookie', cookie, ' sk:%x', hide=(), json='"%x"')]
 
 
 def arrow(mask):
@@ -83,8 +127,17 @@ def skmem_json(payload):
 
 def skmem(attribute):
     """The Fact "memory" for the attribute that carries an sk_meminfo."""
-    from ..kernel.columns import payload
     return Fact('memory', payload(attribute, 'sk_meminfo'), skmem_text, json=skmem_json)
+
+
+def skmem_word(attribute, index):
+    """The Member that is one word of an sk_meminfo: SK_MEMINFO_*; 0 where there is none."""
+    return Member(attribute, MEMORY[index][1], 4 * index, 4, 'I', missing=0)
+
+
+def structure(struct, prefix, attribute):
+    """A Fact for JSON alone for each member of a kernel structure, named without its prefix."""
+    return [Fact(name[len(prefix):], member(struct, name, attribute)) for name, _ in struct._fields_]
 
 
 def bandwidth(bits, numeric=False):

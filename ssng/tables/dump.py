@@ -2,9 +2,9 @@
 
 import errno
 import os
-import sys
 
 from ..errors import Failure
+from ..host import warn
 from ..kernel.abi.sock_diag import SOCK_DIAG_BY_FAMILY
 from ..kernel.columns import batch as batch_of
 from ..kernel.messages import Malformed
@@ -20,11 +20,6 @@ class Refused(Exception):
         self.errno = error
         self.text = text
         self.said = said
-
-
-def warn(message):
-    """One line on stderr; the program goes on."""
-    sys.stderr.write('ssng: %s\n' % message)
 
 
 def dump(name, socket, fixed, payload, attributes=(), kind=SOCK_DIAG_BY_FAMILY, large=False):

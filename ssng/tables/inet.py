@@ -7,6 +7,7 @@ from ctypes import sizeof
 
 from ..fields import ByShow, Fact, Object, Section
 from ..kernel.abi import inet_diag as abi
+from ..kernel.abi.procnet import PROC_DATAGRAM, PROC_OPTIONS, PROC_TCP
 from ..kernel.abi.sock_diag import (
     AF_INET, AF_INET6, IPPROTO_DCCP, IPPROTO_ICMPV6, IPPROTO_IP, IPPROTO_MPTCP, IPPROTO_SCTP, IPPROTO_TCP,
     IPPROTO_UDP)
@@ -49,8 +50,15 @@ def cgroup_path(number):
     return cgroups.path(number)
 
 
-def cgroup_text(number):
-    return ' cgroup:' + cgroup_path(number) if number else ''
+def cgroup_text(show):
+    """The path for a terminal or a pipe; ``unreachable`` stands for one that nobody finds (A 9.6)."""
+    escaped = common.escaped if show.escape else str
+    return lambda number: ' cgroup:' + escaped(cgroup_path(number))
+
+
+def known_cgroup_text(show):
+    text = cgroup_text(show)
+    return lambda number: text(number) if number else ''
 
 
 def cgroup_json(number):
@@ -88,10 +96,12 @@ EXTENDED = [
     Fact('inode', INODE, ' ino:%d', hide=()),
     Fact('cookie', words(abi.inet_diag_msg, 'id.idiag_cookie'), ' sk:%x', hide=(), json='"%x"'),
     Fact('mark', MARK, ' fwmark:0x%x'),
-    Fact('cgroup', CGROUP, cgroup_text, json=cgroup_json),
+    Fact('cgroup', CGROUP, ByShow(known_cgroup_text), json=cgroup_json),
     Fact('v6only', scalar(abi.INET_DIAG_SKV6ONLY, 'v6only', 1), ' v6only:%d', hide=(),
          json=lambda v6only: 'true' if v6only else 'false'),
     Fact('shutdown', scalar(abi.INET_DIAG_SHUTDOWN, 'shutdown', 1), common.arrow, json=common.shutdown_json),
+    Fact('options', payload(PROC_OPTIONS, 'options'), lambda text: ' opt:"%s"' % text.decode('latin-1'),
+         json=lambda text: common.quoted(text.decode('latin-1'))),
 ]
 
 
@@ -105,7 +115,7 @@ TOS = [
     Fact('tclass', scalar(abi.INET_DIAG_TCLASS, 'tclass', 1), hexadecimal(' tclass:%s')),
     Fact('class_id', scalar(abi.INET_DIAG_CLASS_ID, 'class_id', 4), hexadecimal(' class_id:%s')),
 ]
-CGROUP_PATH = Fact('cgroup', CGROUP, lambda number: ' cgroup:' + cgroup_path(number), json=cgroup_json)
+CGROUP_PATH = Fact('cgroup', CGROUP, ByShow(cgroup_text), json=cgroup_json)
 
 
 
@@ -169,6 +179,7 @@ class Inet(Table):
 
     fixed = sizeof(abi.inet_diag_msg)
     inode = INODE
+    destroyable = True
     informs = True          # --info gives a line of its own
     legacy = None           # the message type of the request that old kernels know
     filters = True          # the kernel runs the filter program
@@ -230,9 +241,10 @@ class Inet(Table):
         if show.sockopt:
             facts.append(SOCKOPT)
         if show.memory or show.info and self.informs:
-            facts.append('' if show.oneline else '\n\t')
+            if not show.oneline:
+                facts.append(Section(PROC_TCP, ['\n\t'], unless=True))
             facts += self.info(show)
-        return facts
+        return [Section(PROC_DATAGRAM, facts, unless=True)]
 
     def info(self, show):
         """Facts of the memory and of the protocol's own state, in ss's order."""

@@ -136,11 +136,9 @@ class Dump:
     def proc(self, family):
         """The same sockets from /proc/net, for the tables that have a file there."""
         if self.name not in ('tcp', 'udp', 'raw'):
-            return
+            return ()
         from ..host import procnet
-        for block in procnet.inet(self.name, family, self.query.states):
-            for batch in self.read((block, (len(block),))):
-                yield batch
+        return self.read((block, (len(block),)) for block in procnet.inet(self.name, family, self.query.states))
 
     def read(self, datagrams):
         """Batches of messages that no kernel has filtered."""

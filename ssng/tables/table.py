@@ -33,6 +33,7 @@ class Table:
     names = ()              # what a query calls it; unix, packet and vsock have several names
     fixed = 0               # bytes of a message in front of its attributes
     inode = None            # Member: whose processes are named
+    destroyable = False     # SOCK_DESTROY knows its sockets
 
     def batches(self, query):
         """The sockets that ``query`` asks for, as Batches."""
@@ -41,6 +42,10 @@ class Table:
     def columns(self, show):
         """Facts for NETID .. PEER_PORT, a list for each."""
         raise NotImplementedError
+
+    def aside(self, show):
+        """Facts that ss writes into the process column; where that is hidden they begin the last column."""
+        return []
 
     def detail(self, show):
         """Facts and literals of the last column, in ss's order."""
@@ -56,9 +61,12 @@ class TextView:
 
     def __init__(self, table, query, owners, visible):
         show = query.show
-        facts = list(table.columns(show))
-        facts.append([Cells(lambda group: owners.texts(group.values(table.inode)))] if owners and table.inode else [])
-        facts.append(table.detail(show))
+        processes, detail = table.aside(show), table.detail(show)
+        if PROCESS not in visible:
+            processes, detail = [], processes + detail
+        if owners and table.inode:
+            processes = processes + [Cells(lambda group: owners.texts(group.values(table.inode)))]
+        facts = list(table.columns(show)) + [processes, detail]
         self.columns = [parts(facts[column], show) for column in visible]
 
     def rows(self, batch):

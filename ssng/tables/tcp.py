@@ -4,14 +4,15 @@ import os
 from ctypes import sizeof
 
 from ..fields import ByShow, Fact, Object, Section
+from ..host import warn
 from ..kernel.abi import inet_diag as abi
 from ..kernel.abi import tcp
+from ..kernel.abi.procnet import PROC_TCP, proc_tcp
 from ..kernel.abi.sock_diag import IPPROTO_TCP, TCP_LISTEN
 from ..kernel.columns import member, payload
 from ..kernel.messages import Malformed
 from . import common
-from .dump import warn
-from .inet import MEMORY, STATE, Inet
+from .inet import MEMORY, STATE, Inet, message
 from .inet_dump import Dump
 from .tcp_options import MD5, ULP
 
@@ -201,6 +202,29 @@ INFO = [
 ]
 
 
+def ticks(name, hide):
+    """A text function for a time in ticks, which ss shows in seconds where it read it from /proc."""
+    hertz = os.sysconf('SC_CLK_TCK')
+    return lambda time: '' if time in (0, hide * hertz) else ' %s:%g' % (name, time / hertz)
+
+
+def proc(name):
+    return member(proc_tcp, name, PROC_TCP)
+
+
+def proc_info():
+    """What a line of /proc/net/tcp tells under --info (B 7)."""
+    return [
+        Fact('rto_ticks', proc('rto'), ticks('rto', 3)),
+        Fact('ato_ticks', proc('ato'), ticks('ato', 0)),
+        Fact('qack', proc('qack'), lambda qack: ' qack:%d%s' % (qack // 2, ' bidir' * (qack % 2)) if qack else ''),
+        Fact('snd_cwnd', proc('cwnd'), ' cwnd:%d'),
+        Fact('snd_ssthresh', proc('ssthresh'), ' ssthresh:%d'),
+        Fact(None, message('idiag_retrans'), ' retrans:%d/0'),
+        ' reordering:0',
+    ]
+
+
 def replayed(table, query, path):
     """The sockets of a recorded dump; what is wrong with it is told, what came before is kept (A 9.3)."""
     from ..kernel.capture import Broken, recorded
@@ -225,11 +249,13 @@ class Tcp(Inet):
         return super().batches(query) if path is None else replayed(self, query, path)
 
     def info(self, show):
-        return MEMORY + [Section(abi.INET_DIAG_INFO, FIRST + [CONGESTION] + INFO), MD5, ULP]
+        facts = MEMORY + [Section(abi.INET_DIAG_INFO, FIRST + [CONGESTION] + INFO), MD5, ULP]
+        return facts + [Section(PROC_TCP, proc_info())] if show.info else facts
 
     def info_pairs(self, show):
         own = [fact for fact in FIRST + INFO if fact.key and fact.members[0].attribute == abi.INET_DIAG_INFO]
-        return [Section(abi.INET_DIAG_INFO, [Object('info', own)]), CONGESTION, DCTCP, BBR, VEGAS, MD5, ULP]
+        return [Section(abi.INET_DIAG_INFO, [Object('info', own)]), CONGESTION, DCTCP, BBR, VEGAS, MD5, ULP,
+                Section(PROC_TCP, [Object('info', [fact for fact in proc_info() if isinstance(fact, Fact)])])]
 
 
 TABLE = Tcp('tcp', IPPROTO_TCP, 'tcp')

@@ -44,7 +44,7 @@ class Words(Scope):
         return {'rtnl': 0, 'genl': 16}.get(name)
 
     def interface(self, name):
-        return {'lo': 1, 'eth0': 2, '7': 70, 'if1xyz': 1}.get(name)
+        return {'lo': 1, 'eth0': 2, '7': 70, 'if9': 90}.get(name, 0)
 
     def cgroup(self, path):
         if path.strip('/') in ('', 'a/b'):

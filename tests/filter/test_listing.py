@@ -12,12 +12,14 @@ from tests.filter.support import tree
        20  src ::1/128 port 22                      else fail
        48  sport >= 1024                            else end
        56  jump fail"""),
-    ('dev lo and fwmark = 1/3 and cgroup / or autobound', """
-        0  device = 1                               else 36
-        8  mark & 0x3 = 0x1                         else 36
-       20  cgroup = 7                               else 36
-       32  jump end
-       36  port chosen by the kernel                else fail"""),
+    ('fwmark = 1/3 and cgroup / or autobound', """
+        0  mark & 0x3 = 0x1                         else 28
+       12  cgroup = 7                               else 28
+       24  jump end
+       28  port chosen by the kernel                else fail"""),
+    ('! dev lo', """
+        0  device = 1                               else end
+        8  jump fail"""),
     ('dport <= 5', """
         0  dport <= 5                               else fail"""),
     ('src *', """

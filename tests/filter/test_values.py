@@ -64,12 +64,13 @@ def test_no_mark(text):
 
 @pytest.mark.parametrize('text,index', [
     ('lo', 1), ('7', 70), ('8', 8), ('0', 0), ('0x10', 16), ('4294967295', 0xffffffff), ('+1', 1), (' 1', 1),
+    ('if9', 90), ('if8', 8), ('if1xyz', 1), ('if08', 8), ('if4294967297', 1), ('if99999999999999999999', 0xffffffff),
 ])
 def test_device(text, index):
     assert device(text, None, Words()) == Device(index)
 
 
-@pytest.mark.parametrize('text', ['', 'eth9', '-1', '4294967296', '1x', '08'])
+@pytest.mark.parametrize('text', ['', 'eth9', '-1', '4294967296', '1x', '08', 'if', 'if0', 'ifx', 'if4294967296'])
 def test_no_device(text):
     with pytest.raises(Failure) as caught:
         device(text, None, Words())

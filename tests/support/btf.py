@@ -80,9 +80,9 @@ class Types:
         words = [word for name_, value in values for word in (self.name(name_), value)]
         return self.add(ENUM, name, size, len(values), signed, self.words(*words))
 
-    def enum64(self, name, values, signed=False):
+    def enum64(self, name, values, signed=False, size=8):
         words = [word for name_, value in values for word in (self.name(name_), value, value >> 32)]
-        return self.add(ENUM64, name, 8, len(values), signed, self.words(*words))
+        return self.add(ENUM64, name, size, len(values), signed, self.words(*words))
 
     def proto(self, returned, parameters=()):
         """(name, type) of each parameter; ('', 0) at the end is `...`."""

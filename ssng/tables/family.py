@@ -1,0 +1,80 @@
+"""What the tables beside those of internet sockets share: one request, its answer, /proc in its place.
+
+Behaviour file A 5.1 to 5.3 and 9.4.
+"""
+
+from ..host.paths import redirected
+from ..kernel.columns import batch as batch_of
+from ..kernel.messages import Answer
+from ..kernel.netlink import Socket
+from .dump import Refused, dump, judged, report
+from .table import Table
+
+
+class Family(Table):
+    """A table of all sockets of one address family."""
+
+    name = ''               # in messages, and the file of /proc/net
+    family = 0
+    proc = False            # /proc/net has a file that replaces a refused dump
+    judges = True           # the filter applies
+    kind = None             # Member: the type of a socket, which decides its table
+    kinds = {}              # types: their tables; other types belong to all
+    filtered = {}           # Member for each column that the filter may ask for
+
+    def batches(self, query):
+        judge = None
+        if self.judges and query.condition is not None:
+            from ..filter.predicate import predicate
+            judge = predicate(query.condition)
+        for batch in self.answers(query):
+            batch = self.chosen(batch, query.tables)
+            if batch and judge:
+                batch = judged(self, batch, judge)
+            if batch:
+                yield batch
+
+    def answers(self, query):
+        """Batches of all sockets: from the kernel, or from /proc where it refuses from the start."""
+        if not redirected(self.name):
+            seen = False
+            try:
+                for batch in self.dump(query):
+                    seen = True
+                    yield batch
+                return
+            except Refused as refused:
+                report(self.name, refused)
+            if seen:
+                return                  # what is shown is not shown a second time
+        if self.proc:
+            from ..host import procnet
+            for block in getattr(procnet, self.name)(query.states):
+                yield batch_of(Answer().feed(block, (len(block),)), self.fixed)
+
+    def dump(self, query):
+        try:
+            socket = Socket()
+        except OSError as error:
+            raise Refused(error.errno, 'cannot open a netlink socket: %s' % error.strerror)
+        return dump(self.name, socket, self.fixed, self.request(query))
+
+    def request(self, query):
+        """The payload of the request."""
+        raise NotImplementedError
+
+    def chosen(self, batch, tables):
+        """Those sockets of the batch that are of the tables asked for; None if there are none."""
+        if tables.issuperset(self.names):
+            return batch
+        unwanted = frozenset(kind for kind, table in self.kinds.items() if table not in tables)
+        flags = [kind not in unwanted for kind in batch.values(self.kind)]
+        return batch.kept(flags) if any(flags) else None
+
+    def column(self, batch, name):
+        """A column for the filter, in the kernel's order; 0 for what such a socket has not."""
+        if name == 'family':
+            return [self.family] * batch.count
+        if name in self.filtered:
+            return batch.values(self.filtered[name], 0)
+        return [0] * batch.count

@@ -1,0 +1,6 @@
+"""Raw IP sockets: the number of their protocol stands where others have a port (behaviour file B, 4.5)."""
+
+from ..kernel.abi.sock_diag import IPPROTO_RAW
+from .inet import Inet
+
+TABLE = Inet('raw', IPPROTO_RAW, 'raw')

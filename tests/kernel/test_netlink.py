@@ -1,0 +1,392 @@
+"""Datagrams in: from the kernel, and from stand-ins for it that misbehave."""
+import _thread
+import ctypes
+import errno
+import os
+import random
+import socket
+import struct
+import time
+
+import pytest
+
+from ssng.kernel import netlink, recvmmsg
+from ssng.kernel.abi.netlink import NETLINK_SOCK_DIAG
+from ssng.kernel.messages import Answer
+from tests.kernel.test_messages import rows
+from tests.support.wire import PID, SEQ, done, inet, message
+
+NETLINK_USERSOCK = 2            # of which every process may write to every other
+SO_COOKIE = 57
+TCP_TABLE = struct.pack('=BBBBI', 2, 6, 0, 0, 0xffffffff) + bytes(48)
+
+
+@pytest.fixture
+def pair():
+    """Two ends that keep the bounds of datagrams, with room for some hundreds."""
+    ends = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    ends[1].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
+    yield ends
+    for end in ends:
+        end.close()
+
+
+@pytest.fixture(autouse=True)
+def threads_end():
+    """Whatever a test does to it, no thread of a reader outlives the reading."""
+    before = _thread._count()
+    yield
+    deadline = time.time() + 5
+    while _thread._count() > before and time.time() < deadline:
+        time.sleep(.001)
+    assert _thread._count() == before
+
+
+class Kernel:
+    """What a netlink socket object does, on one end of a pair: the sender is the kernel unless told otherwise."""
+
+    def __init__(self, end, senders=()):
+        self.end = end
+        self.senders = list(senders)
+        self.recv_into, self.fileno = end.recv_into, end.fileno
+
+    def recvfrom_into(self, buffer):
+        return self.end.recv_into(buffer), (self.senders.pop(0) if self.senders else 0, 0)
+
+
+def over(end, **more):
+    """An ssng Socket that reads from one end of a pair."""
+    made = netlink.Socket.__new__(netlink.Socket)
+    made.socket, made.pid, made.buffer = Kernel(end, **more), PID, bytearray(netlink.SEGMENT)
+    return made
+
+
+def read_all(made, answer, large=False):
+    found = []
+    for data, ends in made.datagrams(answer, large):
+        assert ends[-1:] == (len(data),) or list(ends[-1:]) == [len(data)]
+        found += rows(answer.feed(data, ends))
+    return found
+
+
+# The way of a whole dump: some plain reads, then the thread, then plain reads again if need be.
+
+@pytest.mark.parametrize('count', [0, 1, 2, 3, 4, 5, 33, 35, 36, 150])
+@pytest.mark.parametrize('appended', [False, True], ids=['end alone', 'end appended'])
+def test_dump(pair, count, appended):
+    sockets = [inet(sport=i, attributes=[(4, bytes(i % 7))]) for i in range(3 * count)]
+    datagrams = [b''.join(map(message, sockets[i:i + 3])) for i in range(0, len(sockets), 3)]
+    if appended and datagrams:
+        datagrams[-1] += done()
+    else:
+        datagrams.append(done())
+    for datagram in datagrams:
+        pair[1].send(datagram)
+    answer = Answer(SEQ, PID)
+    assert read_all(over(pair[0]), answer) == sockets
+    assert (answer.done, answer.error) == (True, 0)
+
+
+@pytest.mark.parametrize('pause', [0, .002])
+def test_a_source_that_pauses(pair, pause):
+    """Nothing waits for a moment: read on, until the end has been seen."""
+    sockets = [inet(sport=i) for i in range(40)]
+
+    def send():
+        for i, one in enumerate(sockets):
+            pair[1].send(message(one))
+            if i % 9 == 8:
+                time.sleep(pause)
+        pair[1].send(done())
+    _thread.start_new_thread(send, ())
+    assert read_all(over(pair[0]), Answer(SEQ, PID)) == sockets
+
+
+def test_two_dumps_on_one_socket(pair):
+    """The first dump's thread takes nothing of the second."""
+    made = over(pair[0])
+    for dump in range(30):
+        sockets = [inet(sport=i, dport=dump) for i in range(random.Random(dump).choice((5, 40)))]
+        for one in sockets:
+            pair[1].send(message(one))
+        pair[1].send(done())
+        assert read_all(made, Answer(SEQ, PID)) == sockets
+
+
+@pytest.mark.parametrize('size', [32768, 32772, 100000])
+def test_large_messages(pair, size):
+    sockets = [inet(attributes=[(20, bytes([i]) * 200)]) for i in range(5)]
+    sockets.insert(3, inet() + bytes(size - 88))
+    for one in sockets:
+        pair[1].send(message(one))
+    pair[1].send(done())
+    assert read_all(over(pair[0]), Answer(SEQ, PID), large=True) == sockets
+
+
+def test_truncation_is_an_error(pair):
+    """A datagram longer than any dump's, where none was expected: not a socket less, but an error."""
+    for i in range(5):
+        pair[1].send(message(inet()))
+    pair[1].send(message(inet() + bytes(40000)))
+    with pytest.raises(OSError) as caught:
+        read_all(over(pair[0]), Answer(SEQ, PID))
+    assert caught.value.errno == errno.EMSGSIZE
+
+
+def test_without_recvmmsg(pair, monkeypatch):
+    monkeypatch.setattr(recvmmsg, 'CDLL', lambda *args, **more: object())
+    test_dump(pair, 40, False)
+
+
+def test_without_threads(pair, monkeypatch):
+    def refuse(*args):
+        raise RuntimeError("can't start new thread")
+    monkeypatch.setattr(netlink._thread, 'start_new_thread', refuse)
+    test_dump(pair, 40, False)
+
+
+# The thread and its queue.
+
+class Source:
+    """In place of recvmmsg.reader: blocks, and how long to wait for each; None at the end, or an error."""
+
+    def __init__(self, count, wait=lambda i: 0, last=None):
+        self.count, self.wait, self.last, self.calls = count, wait, last, 0
+
+    def __call__(self, fd, vector, segment):
+        return self.read
+
+    def read(self):
+        time.sleep(self.wait(self.calls))
+        self.calls += 1
+        if self.calls <= self.count:
+            return b'%d' % self.calls, [1]
+        if isinstance(self.last, Exception):
+            raise self.last
+        return self.last
+
+
+class Told:
+    done = False
+
+
+SPEEDS = [
+    ('both at once', lambda i: 0, lambda i: 0, 3000),
+    ('slow reader', lambda i: .0005 if i % 8 == 0 else 0, lambda i: 0, 800),
+    ('slow consumer', lambda i: 0, lambda i: .0005 if i % 8 == 0 else 0, 800),
+    ('in turn', lambda i: .003 if i // 40 % 2 else 0, lambda i: 0 if i // 40 % 2 else .003, 160),
+]
+
+
+@pytest.mark.parametrize('reading, consuming, count', [speed[1:] for speed in SPEEDS], ids=[speed[0] for speed in SPEEDS])
+def test_queue(monkeypatch, reading, consuming, count):
+    """Every block once, in order, whoever is faster; and the reader never far ahead."""
+    source, found = Source(count, reading), []
+    monkeypatch.setattr(recvmmsg, 'reader', source)
+    for i, (data, _) in enumerate(netlink.ahead(-1, Told)):
+        found.append(int(data))
+        assert source.calls <= len(found) + netlink.QUEUE + 1
+        if consuming(i):
+            time.sleep(consuming(i))
+    assert found == list(range(1, count + 1))
+
+
+@pytest.mark.parametrize('consumed', [1, 2, 4, 5, 30])
+@pytest.mark.parametrize('wait', [0, .002])
+def test_a_consumer_that_stops(monkeypatch, consumed, wait):
+    """The thread has ended when the generator has been closed, and reads nothing any more."""
+    source = Source(10 ** 9, lambda i: wait)
+    monkeypatch.setattr(recvmmsg, 'reader', source)
+    blocks = netlink.ahead(-1, Told)
+    for _ in range(consumed):
+        next(blocks)
+    time.sleep(.005)
+    blocks.close()
+    calls = source.calls
+    time.sleep(.01)
+    assert source.calls == calls
+
+
+@pytest.mark.parametrize('wait', [0, .02])
+def test_the_end_of_the_answer(monkeypatch, wait):
+    """Once the answer is done nobody reads: the next dump's datagrams are on their way."""
+    source, answer = Source(10 ** 9, lambda i: wait if i >= 3 else 0), Told()
+    monkeypatch.setattr(recvmmsg, 'reader', source)
+    blocks = netlink.ahead(-1, answer)
+    for _ in range(3):
+        next(blocks)
+    answer.done = True
+    assert next(blocks, 'over') == 'over'
+    calls = source.calls
+    time.sleep(3 * wait)
+    assert source.calls == calls
+
+
+@pytest.mark.parametrize('error', [OSError(errno.ENOBUFS, 'No buffer space available'), MemoryError()], ids=repr)
+@pytest.mark.parametrize('before', [0, 1, 4, 20])
+def test_errors_reach_the_consumer(monkeypatch, error, before):
+    """After the blocks that were read, whatever the error is: silence would be a hang."""
+    monkeypatch.setattr(recvmmsg, 'reader', Source(before, last=error))
+    found = []
+    with pytest.raises(type(error)) as caught:
+        for data, _ in netlink.ahead(-1, Told):
+            found.append(int(data))
+    assert caught.value is error
+    assert found == list(range(1, before + 1))
+
+
+# recvmmsg itself.
+
+@pytest.mark.parametrize('sizes', [[5], [20, 0, 7], list(range(1, 40)), [64, 64, 64]])
+def test_reader(pair, sizes):
+    """Up to 8 datagrams of up to 64 bytes: joined, with their ends; nothing when nothing waits."""
+    read = recvmmsg.reader(pair[0].fileno(), 8, 64)
+    datagrams = [bytes([size]) * size for size in sizes if size]
+    for datagram in datagrams:
+        pair[1].send(datagram)
+    for start in range(0, len(datagrams), 8):
+        data, ends = read()
+        mine = datagrams[start:start + 8]
+        assert data == b''.join(mine)
+        assert ends == [sum(map(len, mine[:i + 1])) for i in range(len(mine))]
+    assert read() is None
+
+
+def test_reader_truncation(pair):
+    pair[1].send(bytes(65))
+    with pytest.raises(OSError) as caught:
+        recvmmsg.reader(pair[0].fileno(), 8, 64)()
+    assert caught.value.errno == errno.EMSGSIZE
+
+
+@pytest.fixture
+def failing(monkeypatch):
+    """A function: recvmmsg fails with these errors before it works."""
+    real = ctypes.CDLL(None, use_errno=True)
+
+    def fail(*errors):
+        left = list(errors)
+
+        class Library:
+            @staticmethod
+            def recvmmsg(*args):
+                if left:
+                    ctypes.set_errno(left.pop(0))
+                    return -1
+                return real.recvmmsg(*args)
+        monkeypatch.setattr(recvmmsg, 'CDLL', lambda *args, **more: Library)
+        return left
+    return fail
+
+
+def test_reader_interrupted(pair, failing):
+    """EINTR is no error, however often."""
+    left = failing(*[errno.EINTR] * 5)
+    pair[1].send(b'data')
+    assert recvmmsg.reader(pair[0].fileno(), 8, 64)() == (b'data', [4])
+    assert not left
+
+
+@pytest.mark.parametrize('number', [errno.ENOBUFS, errno.EBADF, errno.ENOMEM])
+def test_reader_fails(pair, failing, number):
+    failing(errno.EINTR, number)
+    with pytest.raises(OSError) as caught:
+        recvmmsg.reader(pair[0].fileno(), 8, 64)()
+    assert caught.value.errno == number
+    assert caught.value.strerror == os.strerror(number)
+
+
+@pytest.mark.parametrize('number', [errno.EAGAIN, errno.ENOSYS, errno.EPERM])
+def test_reader_refused(pair, failing, number):
+    """An old kernel, or a sandbox that knows only recvmsg: there are other ways to read."""
+    failing(*[number] * 9)
+    test_dump(pair, 40, False)
+    assert recvmmsg.reader(pair[0].fileno(), 8, 64)() is None
+
+
+# Other processes.
+
+def usersock():
+    try:
+        return netlink.Socket(NETLINK_USERSOCK)
+    except OSError as error:
+        pytest.skip('no netlink sockets between processes: %s' % error)
+
+
+def test_only_the_kernel_is_heard():
+    """Another process writes to our port id: neither way of reading hands it over (A 5.4)."""
+    ours, other = usersock(), usersock()
+    for i in range(5):
+        other.socket.sendto(message(inet(), pid=ours.pid), (ours.pid, 0))
+    data, ends = recvmmsg.reader(ours.socket.fileno(), 3, 4096)()
+    assert (data, ends) == (b'', [])
+    assert Answer(SEQ, ours.pid).feed(data, ends) is None
+    ours.socket.setblocking(False)
+    with pytest.raises(BlockingIOError):
+        ours.receive()
+    ours.close()
+    other.close()
+
+
+def test_strangers_between_the_kernels_datagrams(pair):
+    for i in range(3):
+        pair[1].send(message(inet(sport=i)))
+    pair[1].send(done())
+    made = over(pair[0], senders=[0, 7, 0])
+    assert read_all(made, Answer(SEQ, PID)) == [inet(sport=0), inet(sport=2)]
+
+
+# The kernel.
+
+@pytest.fixture
+def diag():
+    try:
+        made = netlink.Socket()
+    except OSError as error:
+        pytest.skip('no netlink here: %s' % error)
+    yield made
+    made.close()
+
+
+def test_the_real_thing(diag):
+    """Our own listeners are in the dump, each once, under the cookies that the kernel gives them."""
+    held = [socket.socket() for _ in range(3)]
+    for one in held:
+        one.bind(('127.0.0.1', 0))
+        one.listen(1)
+    for _ in range(3):
+        answer, datagrams = diag.dump(20, TCP_TABLE)
+        cookies = []
+        for data, ends in datagrams:
+            cookies += [row[44:52] for row in rows(answer.feed(data, ends))]
+        if answer.error:
+            pytest.skip('no TCP table here: %s' % os.strerror(answer.error))
+        for one in held:
+            assert cookies.count(one.getsockopt(socket.SOL_SOCKET, SO_COOKIE, 8)) == 1
+    for one in held:
+        one.close()
+
+
+def test_refusal_comes_with_words(diag):
+    """An unknown family is an error, not a silence; so is a program that the kernel cannot read."""
+    answer, datagrams = diag.dump(20, b'\xfe' + TCP_TABLE[1:])
+    for data, ends in datagrams:
+        assert answer.feed(data, ends) is None
+    assert answer.done and answer.error in (errno.EINVAL, errno.ENOENT)
+    answer, datagrams = diag.dump(20, TCP_TABLE, [(1, b'\xff\xff\xff\xff')])
+    for data, ends in datagrams:
+        assert answer.feed(data, ends) is None
+    assert answer.error == errno.EINVAL
+
+
+def test_our_socket(diag):
+    """As ss makes it (A 5.2): its size, and a port id of the kernel's choice."""
+    assert diag.socket.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) >= min(1 << 20, read_limit())
+    assert diag.pid == diag.socket.getsockname()[0] != 0
+    assert not os.get_inheritable(diag.socket.fileno())
+    assert NETLINK_SOCK_DIAG == 4
+
+
+def read_limit():
+    with open('/proc/sys/net/core/rmem_max') as stream:
+        return int(stream.read())
