@@ -11,6 +11,8 @@ from ..errors import Failure, Notice
 from ..query import quoted
 from .options import Answer, read
 
+RPC_TABLES = frozenset(('tcp', 'udp', 'mptcp', 'sctp', 'dccp', 'unix_stream', 'unix_dgram', 'unix_seqpacket'))
+
 
 def main(words):
     """Answer the command line ``words`` (latin-1, without the program's name); returns the status.
@@ -40,11 +42,13 @@ def answer(words):
         sys.stdout.buffer.write(answered.text.encode('latin-1'))
         return 0
     if query.summary:
-        from ..host.sockstat import counts, summary, text
-        sys.stdout.buffer.write(text(summary(counts())).encode('latin-1'))
+        sys.stdout.buffer.write(summary_text(query.show.json).encode('latin-1'))
         if not query.narrowed and not operands:
             return 0
     operands = query.settle(operands)
+    if query.show.resolve and not query.show.numeric and not RPC_TABLES.isdisjoint(query.tables):
+        from ..host.names import ask_rpcbind
+        ask_rpcbind()
     if query.dump_path is not None:
         query.dump_file = open_dump(query)
     if operands or query.filter_lines is not None:
@@ -58,6 +62,14 @@ def answer(words):
     if query.dump_file is not None:
         query.dump_file.flush()
     return status
+
+
+def summary_text(as_json):
+    from ..host.sockstat import counts, summary, text
+    if not as_json:
+        return text(summary(counts()))
+    from json import dumps
+    return dumps(summary(counts())) + '\n'
 
 
 def open_dump(query):

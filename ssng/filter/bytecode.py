@@ -14,6 +14,7 @@ and false under a `not`, so that no socket is lost; conditions on other families
 is written.  Where ss compiles rightly, these are its bytes (A 4.1 to 4.5).
 """
 
+import sys
 from ctypes import sizeof
 
 from ..kernel.abi.inet_diag import (
@@ -224,7 +225,6 @@ def operation(node):
 
 
 def word(number, size):
-    import sys
     return number.to_bytes(size, sys.byteorder)
 
 

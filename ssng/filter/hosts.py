@@ -89,7 +89,7 @@ def vsock(text, side, families, only_port, family, scope):
 
 def halves(text, only_port):
     """(address, colon, port); without the address the colon may be missing."""
-    return ('', ':', text[text.startswith(':'):]) if only_port else text.partition(':')
+    return ('', ':', without_colon(text)) if only_port else text.partition(':')
 
 
 def known(number, kind):
@@ -101,10 +101,10 @@ def known(number, kind):
 # inet and inet6
 
 def inet(text, side, families, only_port, family, scope):
-    address, service = split(text)
     if only_port:
-        address, service = '', address if text.startswith('[') else text
-        service = service[service.startswith(':'):]
+        address, service = '', without_colon(split(text)[0] if text.startswith('[') else text)
+    else:
+        address, service = split(text)
     number = inet_port(service, scope)
     return Host(side, families, inet_addresses(address, family, scope), number)
 
@@ -120,7 +120,11 @@ def split(text):
     else:
         colon = text.rfind(':', max(text.find('/'), 0))
         address, service = (text[:colon], text[colon:]) if colon >= 0 else (text, '')
-    return address, service[service.startswith(':'):]
+    return address, without_colon(service)
+
+
+def without_colon(text):
+    return text[text.startswith(':'):]
 
 
 def inet_port(text, scope):
@@ -139,7 +143,7 @@ def inet_port(text, scope):
         if ports:
             return ports.pop()
     names = ' or '.join(first + second)
-    raise Failure('this is no port' + (', and no service of ' + names if names else ''), 1)
+    raise Failure('this is no port number' + (', nor the name of a %s service' % names if names else ''), 1)
 
 
 def inet_addresses(text, family, scope):

@@ -5,6 +5,7 @@
      24  jump 40
 """
 
+import sys
 from ctypes import sizeof
 
 from ..kernel.abi.inet_diag import (
@@ -47,7 +48,6 @@ def meaning(code, operand):
         cond = inet_diag_markcond.from_buffer_copy(operand)
         return 'mark & %#x = %#x' % (cond.mask, cond.mark)
     if code in (INET_DIAG_BC_DEV_COND, INET_DIAG_BC_CGROUP_COND):
-        import sys
         name = 'device' if code == INET_DIAG_BC_DEV_COND else 'cgroup'
         return '%s = %d' % (name, int.from_bytes(operand, sys.byteorder))
     return {INET_DIAG_BC_AUTO: 'port chosen by the kernel', INET_DIAG_BC_NOP: 'nothing'}.get(code, 'code %d' % code)

@@ -147,7 +147,7 @@ class Parser:
                 groups.pop()
                 self.add(groups[-1], group.whole())
             else:
-                raise self.misplaced(complete, len(groups) > 1)
+                raise self.misplaced(complete)
             self.take()
         return groups[0].whole()
 
@@ -172,12 +172,13 @@ class Parser:
                 '; it may follow one of: ' + ' '.join(operators)))
         return compared(self.value, operator)
 
-    def misplaced(self, complete, inside):
+    def misplaced(self, complete):
+        """The Failure for a word that cannot stand where it does."""
         if not complete:
             return self.failure('expected a condition here: ' + ' '.join(sorted(SUBJECTS)))
         if self.kind is END:
             return self.failure('"(" without ")"')
-        if self.kind == ')' and not inside:
+        if self.kind == ')':
             return self.failure('")" without "("')
         return self.failure('expected "and", "or" or another condition here')
 

@@ -5,9 +5,10 @@ are those of ``linux/bpf.h``.  All functions raise OSError as the kernel says it
 """
 
 import os
-from ctypes import CDLL, addressof, c_char_p, c_int, c_long, c_uint, c_void_p, create_string_buffer, get_errno, sizeof
+from ctypes import addressof, c_long, c_uint, c_void_p, create_string_buffer, sizeof
 
 from ..kernel.abi import bpf as abi
+from .libc import call
 
 # __NR_bpf of <asm/unistd.h>.  The machine is the kernel's: of a 64-bit kernel an interpreter of 32 bits
 # sees the name of its bigger brother, so the size of a pointer is part of the question.
@@ -30,15 +31,16 @@ def number(machine, pointer):
     return NUMBERS.get((machine, pointer), GENERIC)
 
 
+def kernel_pointer():
+    """The size of a pointer in the kernel's values, which may be larger than in this program."""
+    machine = os.uname().machine
+    return 8 if '64' in machine or machine in ('s390x', 'alpha') else sizeof(c_void_p)
+
+
 def bpf(command, attr):
     """The call itself; ``attr`` is a ctypes structure or buffer.  Returns what the kernel returns."""
-    syscall = CDLL(None, use_errno=True).syscall
-    syscall.restype = c_long
-    result = syscall(c_long(number(os.uname().machine, sizeof(c_void_p))), c_int(command),
-                     c_void_p(addressof(attr)), c_uint(sizeof(attr)))
-    if result < 0:
-        raise OSError(get_errno(), os.strerror(get_errno()))
-    return result
+    return call('syscall', c_long(number(os.uname().machine, sizeof(c_void_p))), command,
+                c_void_p(addressof(attr)), c_uint(sizeof(attr)))
 
 
 def map_fd(map_id):

@@ -172,11 +172,15 @@ class Btf:
 
     # Values
 
-    def number(self, data, at, size, signed):
-        """The integer of ``size`` bytes at ``at`` of a value."""
+    def bytes(self, data, at, size):
+        """``size`` bytes at ``at`` of a value."""
         if at + size > len(data):
             raise BtfError(errno.E2BIG)
-        return int.from_bytes(data[at:at + size], self.order, signed=signed)
+        return data[at:at + size]
+
+    def number(self, data, at, size, signed):
+        """The integer of ``size`` bytes at ``at`` of a value."""
+        return int.from_bytes(self.bytes(data, at, size), self.order, signed=signed)
 
     def bits(self, data, at, width, signed=False):
         """The bit field of ``width`` bits that begins with bit ``at`` of a value.
@@ -184,9 +188,7 @@ class Btf:
         Bits are counted from the low end of the first byte, on a big-endian machine from its high end.
         """
         first, last = at // 8, (at + width + 7) // 8
-        if last > len(data):
-            raise BtfError(errno.E2BIG)
-        found = int.from_bytes(data[first:last], self.order)
+        found = self.number(data, first, last - first, False)
         found >>= at % 8 if self.order == 'little' else (last - first) * 8 - at % 8 - width
         found &= (1 << width) - 1
         return found - (1 << width) if signed and found >> width - 1 else found

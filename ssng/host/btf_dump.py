@@ -83,22 +83,22 @@ class Printer:
         self.close('}')
 
     def array(self, kind, at):
-        """The elements, without casts.  One that cannot be told ends the array and nothing else."""
+        """The elements, without casts.  One that cannot be told is left where it failed; the next one follows."""
         number, _, count = kind.entries[0]
         step, element = self.btf.size(number) * 8, self.btf.real(number)
         if not step:
             raise BtfError(errno.EINVAL)
         self.open('[')
         self.elements += 1
-        try:
-            if element.kind == types.INT and element.size == 1:
-                self.characters(element, at // 8, count)
-            else:
-                for place in range(count):
-                    self.value(number, at + place * step)
-        except BtfError as failed:
-            if failed.errno in UNBOUNDED:
-                raise
+        if element.kind == types.INT and element.size == 1:
+            self.characters(element, at // 8, count)
+        else:
+            for place in range(at, at + count * step, step):
+                try:
+                    self.value(number, place)
+                except BtfError as failed:
+                    if failed.errno in UNBOUNDED:
+                        raise
         self.elements -= 1
         self.close(']')
 
@@ -162,7 +162,7 @@ def int_text(btf, kind, data, at):
 
 
 def float_text(btf, kind, data, at):
-    return fixed(data[at:at + kind.size], btf.mark)
+    return fixed(btf.bytes(data, at, kind.size), btf.mark)
 
 
 def pointer_text(btf, kind, data, at):
@@ -195,11 +195,17 @@ def constant(btf, kind, value):
 
 def bit_field(btf, kind, data, at, width):
     """Bits are shown as bits: in hex, never negative."""
-    if kind.kind in (types.ENUM, types.ENUM64):
-        return constant(btf, kind, btf.bits(data, at, width))
-    if kind.kind != types.INT or kind.size not in PLAIN:
+    if kind.size not in PLAIN:
         raise BtfError(errno.EINVAL)
-    return '0x%x' % btf.bits(data, at, width)
+    bits = btf.bits(data, at, width)
+    there = kind.size * 8 - at % 8
+    if there < width <= 64 - at % 8 and btf.order == 'little':
+        bits &= (1 << there) - 1        # a packed field that leaves its int: ss reads no further than the int is long
+    if kind.kind in (types.ENUM, types.ENUM64):
+        return constant(btf, kind, bits)
+    if kind.kind != types.INT:
+        raise BtfError(errno.EINVAL)
+    return '0x%x' % bits
 
 
 SCALARS = {types.INT: int_text, types.FLOAT: float_text, types.PTR: pointer_text, types.ENUM: enum_text,

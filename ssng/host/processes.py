@@ -1,29 +1,35 @@
 """Who holds a socket: one pass over /proc, then names for the rows that need them.
 
-The cost of ``-p`` is one readlink(2) a descriptor: 2 us of kernel time, in which the interpreter
-lock is free.  So the pass is cut into slices of descriptors, and a thread for each core takes them
-from a common list.  Listing the descriptors costs a third of that again.  It is spared where Linux
-(6.2) tells their number as the size of ``/proc/PID/fd``: of a table of N descriptors the numbers
-below N are tried, and only what lies beyond is listed.
+The cost of ``-p`` is one readlink(2) a descriptor, 2 us each, nearly all of it the kernel's.  Two
+things make the pass short:
+
+* Listing the descriptors costs a third of that again.  Since 6.2 Linux tells their number as the size
+  of ``/proc/PID/fd``; of a table of N descriptors the numbers below N are then tried as they are, and
+  only what lies beyond them is listed.
+* The descriptors are cut into slices, and where there are many, each core reads every n-th slice in a
+  process of its own: threads would spend the gain on handing the interpreter lock to and fro.
 
 Rules and texts: behaviour file A, 9.1 and 9.2.
 """
 
-import _thread
 import os
 
-SLICE = 1024                    # descriptors that a thread takes at a time
-THREADS = 4                     # more would only wait for the interpreter lock
-WORTH_A_THREAD = 500            # descriptors
+from .workers import share
+
+SLICE = 1024                    # descriptors
+WORTH_A_PROCESS = 4000          # descriptors: 10 ms, against 1 ms for the process
 
 LISTING = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
-FIRST_POSITION = 2              # in a listing of /proc/PID/fd, number N stands at position N + 2
-NAME_LENGTH = 19                # bytes of a name that ss reads; the kernel's have 15 at most
+FIRST_POSITION = 2              # in a listing of /proc/PID/fd, descriptor N stands at position N + 2
+SOCKET = 'socket:['            # in front of the inode in a link
+INODE = 0xffffffff              # what a netlink message holds of it
 
-TASK, TASK_AND_SOCKET = 1, 2    # of what SELinux contexts are told
+NAME = 19                       # bytes of a name that ss reads; the kernel's have 15 at most
+TASK, TASK_AND_SOCKET = 1, 2    # whose SELinux contexts are told
 UNAVAILABLE = 'unavailable'
+SELINUX = '/sys/fs/selinux'
 
-# What ss prints of a name: only the printable characters of the C locale.
+# ss shows of a name the printable characters of the C locale alone.
 ESCAPES = dict.fromkeys(list(range(1, 0x20)) + [0x7f], '.')
 ESCAPES.update(dict.fromkeys(range(0x80, 0x100), '?'))
 
@@ -36,18 +42,20 @@ def scan(root='/proc', threads=False, contexts=0):
     """
     owners = Owners(root, threads, contexts)
     try:
-        folder = os.open(root, LISTING)
+        folder = os.open(root or '/', LISTING)
     except OSError:
         return owners
     try:
         tasks = _tasks(folder, threads)
         counts = _counts(folder, tasks) if root == '/proc' else [0] * len(tasks)
-        for task, links in _links(folder, tasks, counts):
-            owners.register(task, links)
+        for task, fds, inodes in _sockets(folder, tasks, counts):
+            owners.register(task, fds, inodes)
     finally:
         os.close(folder)
     return owners
 
+
+# The pass
 
 def _tasks(folder, threads):
     """(pid, tid) of each task, in the order in which ss registers them."""
@@ -66,6 +74,8 @@ def _threads(folder, pid):
         return []
     try:
         return list(map(int, filter(str.isdigit, os.listdir(fd))))
+    except OSError:                     # it has just ended
+        return []
     finally:
         os.close(fd)
 
@@ -81,93 +91,216 @@ def _counts(folder, tasks):
     return counts
 
 
-def _links(folder, tasks, counts):
-    """(task, [(descriptor, link), ...]) for slices of the tasks' descriptors, in the order of listing."""
-    work = [(task, first, count) for task, count in zip(tasks, counts)
-            for first in range(0, count or 1, SLICE)]
-    links = [()] * len(work)
-    left = list(reversed(range(len(work))))
-    numerals = {}
+def _sockets(folder, tasks, counts):
+    """(task, descriptors, inodes) of slices of the tasks' descriptors, in the order of registration."""
+    slices = [(task, first, count) for task, count in zip(tasks, counts)
+              for first in range(0, count or 1, SLICE)]
+    cores = len(os.sched_getaffinity(0))
+    workers = max(min(cores, sum(counts) // WORTH_A_PROCESS + 1, len(slices)), 1)
 
-    def run():
-        while left:
-            try:
-                place = left.pop()
-            except IndexError:
-                return
-            (_, tid), first, count = work[place]
-            if first not in numerals:
-                numerals[first] = list(map(str, range(first, first + SLICE)))
-            try:
-                links[place] = _slice(folder, tid, numerals[first][:max(count - first, 0)], first + SLICE >= count and count)
-            except OSError:
-                pass
+    def read(worker):
+        """For every n-th slice the number of its sockets, their descriptors and their inodes."""
+        numbers = []
+        for (_, tid), first, count in slices[worker::workers]:
+            fds, inodes = _slice(folder, tid, first, count)
+            numbers.append(len(fds))
+            numbers += fds
+            numbers += inodes
+        return numbers
 
-    _in_threads(run, 1 if sum(counts) + len(tasks) < WORTH_A_THREAD else min(os.cpu_count() or 1, THREADS))
-    return [(task, found) for (task, _, _), found in zip(work, links)]
+    answers, places = share(read, workers), [0] * workers
+    for number, (task, _, _) in enumerate(slices):
+        worker = number % workers
+        numbers, place = answers[worker], places[worker]
+        half = place + 1 + numbers[place]
+        end = half + numbers[place]
+        places[worker] = end
+        yield task, numbers[place + 1:half], numbers[half:end]
 
 
-def _slice(folder, tid, names, rest):
-    fd = os.open('%d/fd' % tid, LISTING, dir_fd=folder)
+def _slice(folder, tid, first, count):
+    """(descriptors, inodes) of the sockets among the descriptors from ``first`` on, of ``count`` in all."""
+    fds, inodes = [], []
     try:
-        found = _read(fd, names)
-        if rest is not False:
-            if rest:
-                os.lseek(fd, FIRST_POSITION + rest, os.SEEK_SET)
-            found += _read(fd, os.listdir(fd))
-        return found
-    finally:
-        os.close(fd)
+        fd = os.open('%d/fd' % tid, LISTING, dir_fd=folder)
+    except OSError:
+        return fds, inodes
+    try:
+        _read(fd, map(str, range(first, min(first + SLICE, count))), fds, inodes)
+        if first + SLICE >= count:
+            if count:
+                os.lseek(fd, FIRST_POSITION + count, os.SEEK_SET)
+            _read(fd, filter(str.isdigit, os.listdir(fd)), fds, inodes)
+    except OSError:                     # the task has just ended
+        pass
+    os.close(fd)
+    return fds, inodes
 
 
-def _read(fd, names):
-    """(name, link) of the entries of a directory; a number without a descriptor is passed over."""
-    found, names, readlink = [], iter(names), os.readlink
-    while True:
+def _read(fd, names, fds, inodes):
+    """Add those entries of a directory that are sockets; a number without a descriptor is passed over."""
+    readlink, more = os.readlink, True
+    while more:
         try:
             for name in names:
-                found.append((name, readlink(name, dir_fd=fd)))
-            return found
-        except OSError:
-            continue
+                link = readlink(name, dir_fd=fd)
+                if link[:8] == SOCKET:
+                    inodes.append(int(link[8:-1]) & INODE)
+                    fds.append(int(name))
+            more = False
+        except (OSError, ValueError):
+            pass
 
 
-def _in_threads(run, count):
-    """Call ``run`` in ``count`` threads, this one among them, and wait for all."""
-    locks = []
+# Names and texts
 
-    def start(lock):
-        try:
-            run()
-        finally:
-            lock.release()
+def command(root, tid):
+    """The name of a task as its stat file tells it, latin-1; None if it cannot be read."""
+    try:
+        with open('%s/%d/stat' % (root, tid), 'rb') as file:
+            text = file.read(256).decode('latin-1')
+    except OSError:
+        return None
+    return text.partition('(')[2].partition(')')[0][:NAME]
 
-    for _ in range(count - 1):
-        lock = _thread.allocate_lock()
-        lock.acquire()
-        _thread.start_new_thread(start, (lock,))
-        locks.append(lock)
-    run()
-    for lock in locks:
-        lock.acquire()
+
+def task_context(root, tid):
+    """The SELinux context of a task; of task 0, the kernel's."""
+    try:
+        with open('%s/%d/attr/current' % (root, tid) if tid else SELINUX + '/initial_contexts/kernel', 'rb') as file:
+            return _context(file.read(4096))
+    except OSError:
+        return UNAVAILABLE
+
+
+def socket_context(root, tid, fd):
+    """The SELinux context of the socket behind a descriptor."""
+    try:
+        return _context(os.getxattr('%s/%d/fd/%d' % (root, tid, fd), 'security.selinux'))
+    except OSError:
+        return UNAVAILABLE
+
+
+def _context(data):
+    return data.rstrip(b'\n\0').decode('latin-1') or UNAVAILABLE
+
+
+def selinux_enabled():
+    """Whether this host labels anything: what libselinux asks, a mounted selinuxfs and a configuration."""
+    try:
+        with open('/proc/mounts', 'rb') as file:
+            mounted = any(line.split(b' ')[2] == b'selinuxfs' for line in file)
+    except OSError:
+        return False
+    return mounted and os.path.exists('/etc/selinux/config')
 
 
 class Owners:
-    """Which tasks hold which sockets."""
+    """Which tasks hold which sockets; a task is (pid, tid)."""
 
     def __init__(self, root='/proc', threads=False, contexts=0):
         self.root = root
         self.threads = threads
         self.contexts = contexts
-        self._holders = {}              # inode: ((pid, tid), descriptor)
-        self._shared = {}
+        self._holders = {}              # inode: (task, descriptor), or (None, inode) if there are several ...
+        self._several = {}              # ... [(task, descriptor), ...] in the order of registration
+        self._forms = {None: self._of_several}      # task: function from a descriptor to a text
+        self._known = {}                            # tid: (name, context)
 
-    def register(self, task, links):
+    def register(self, task, fds, inodes):
+        """``task`` holds these sockets by these descriptors."""
         holders = self._holders
-        for fd, link in links:
-            if link[:8] == 'socket:[':
-                inode = int(link[8:-1])
-                if inode in holders:
-                    self._shared.setdefault(inode, []).append((task, fd))
-                else:
-                    holders[inode] = (task, fd)
+        for fd, inode in zip(fds, inodes):
+            if inode in holders:
+                self._again(inode, (task, fd))
+            else:
+                holders[inode] = task, fd
+
+    def _again(self, inode, holder):
+        if inode not in self._several:
+            self._several[inode] = [self._holders[inode]]
+            self._holders[inode] = None, inode
+        self._several[inode].append(holder)
+
+    def holders(self, inode):
+        """(task, descriptor) of each who holds a socket, in ss's order: the last registered first."""
+        if inode in self._several:
+            return self._several[inode][::-1]
+        return [self._holders[inode]] if inode in self._holders else []
+
+    def _about(self, tid):
+        """(name, context) of a task, both latin-1; looked up when it is first shown."""
+        about = self._known.get(tid)
+        if about is None:
+            context = task_context(self.root, tid) if self.contexts else None
+            about = self._known[tid] = command(self.root, tid) or '', context
+        return about
+
+    # As text
+
+    def texts(self, inodes):
+        """For each inode ss's list of users, ``' users:(("name",pid=1,fd=3))'``, or ''."""
+        held = list(map(self._holders.get, inodes))
+        forms = self._forms
+        for task in {holder[0] for holder in held if holder}.difference(forms):
+            forms[task] = self._form(task)
+        return [forms[holder[0]](holder[1]) if holder else '' for holder in held]
+
+    def _form(self, task):
+        """The function from a descriptor of ``task`` to the text of a socket that nobody else holds."""
+        if self.contexts == TASK_AND_SOCKET:
+            return lambda fd: ' users:(%s)' % self._entry(task, fd)
+        return (' users:(%s,fd=%%d))' % self._start(task).replace('%', '%%')).__mod__
+
+    def _of_several(self, inode):
+        return ' users:(%s)' % ','.join([self._entry(task, fd) for task, fd in self.holders(inode)])
+
+    def _entry(self, task, fd):
+        end = ',sock_ctx=' + socket_context(self.root, task[1], fd) if self.contexts == TASK_AND_SOCKET else ''
+        return '%s,fd=%d%s)' % (self._start(task), fd, end)
+
+    def _start(self, task):
+        pid, tid = task
+        name, context = self._about(tid)
+        return '("%s",pid=%d%s%s' % (
+            name.translate(ESCAPES), pid, ',tid=%d' % tid if self.threads else '',
+            ',proc_ctx=' + context if context else '')
+
+    # As data
+
+    def records(self, inode):
+        """The holders of a socket in ss's order: dicts of what the options ask for; names unescaped."""
+        records = []
+        for (pid, tid), fd in self.holders(inode):
+            name, context = self._about(tid)
+            record = {'name': name, 'pid': pid}
+            if self.threads:
+                record['tid'] = tid
+            record['fd'] = fd
+            if context:
+                record['context'] = context
+            if self.contexts == TASK_AND_SOCKET:
+                record['socket_context'] = socket_context(self.root, tid, fd)
+            records.append(record)
+        return records
+
+    def json(self, inodes):
+        """For each inode ``',"processes":[{...}]'``, or ''."""
+        return [',"processes":[%s]' % ','.join(map(_object, self.records(inode))) if inode in self._holders else ''
+                for inode in inodes]
+
+
+def _object(record):
+    """A record as a JSON object; a text that is not UTF-8 comes with its bytes in hex beside it."""
+    from _json import encode_basestring
+    pairs = []
+    for key, value in record.items():
+        if isinstance(value, int):
+            pairs.append('"%s":%d' % (key, value))
+            continue
+        data = value.encode('latin-1')
+        text = data.decode('utf-8', 'replace')
+        pairs.append('"%s":%s' % (key, encode_basestring(text)))
+        if text.encode('utf-8') != data:
+            pairs.append('"%s_hex":"%s"' % (key, data.hex()))
+    return '{%s}' % ','.join(pairs)

@@ -2,13 +2,15 @@
 
 import sys
 
+from . import write
+
 
 class Array:
     """Writes ``[``, objects separated by ``,`` and a newline, ``]``; indented when ``pretty``."""
 
-    def __init__(self, pretty=False, write=None):
+    def __init__(self, pretty=False, write=write):
         self.pretty = indented if pretty else None
-        self.write = write or sys.stdout.buffer.write
+        self.write = write
         self.separator = '[\n'
 
     def add(self, objects):
@@ -27,9 +29,9 @@ class Array:
 class Lines:
     """One object a line, each written at once: for events."""
 
-    def __init__(self, pretty=False, write=None):
+    def __init__(self, pretty=False, write=write):
         self.pretty = indented if pretty else None
-        self.write = write or sys.stdout.buffer.write
+        self.write = write
 
     def add(self, objects):
         for text in map(self.pretty, objects) if self.pretty else objects:

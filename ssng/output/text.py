@@ -5,8 +5,8 @@ the cells of a row in a single C call.  Widths are byte widths: text is latin-1.
 """
 
 import os
-import sys
 
+from . import write
 from ..tables.table import DETAIL, LOCAL, LOCAL_PORT, NETID, PEER, PEER_PORT, PROCESS, RECV_Q, SEND_Q, STATE
 
 BATCH_ROWS = 1 << 15
@@ -41,20 +41,21 @@ def screen_width():
                 return columns
     except OSError:
         pass
-    text = os.environ.get('COLUMNS', '').lstrip()
-    digits = 0
-    while text[digits:digits + 1].isdigit():
-        digits += 1
-    return int(text[:digits] or 0) or None
+    text = os.environ.get('COLUMNS', '').lstrip(' \t\n\v\f\r')
+    end = 1 if text.startswith('+') else 0
+    while '0' <= text[end:end + 1] <= '9':
+        end += 1
+    columns = min(int(text[:end].lstrip('+0')[:20] or 0), (1 << 63) - 1) & 0xffffffff      # as atoi(3) has it
+    return columns if 0 < columns < 1 << 31 else None
 
 
 class Table:
     """Collects rows and writes them in batches; later batches are at least as wide as earlier ones."""
 
-    def __init__(self, visible, screen, header=True, write=None):
+    def __init__(self, visible, screen, header=True, write=write):
         self.visible = visible
         self.screen = screen
-        self.write = write or sys.stdout.buffer.write
+        self.write = write
         self.longest = [0] * len(visible)
         self.bytes = 0
         self.columns = [[HEADERS[column]] if header else [] for column in visible]

@@ -14,9 +14,8 @@ from .table import Table
 class Family(Table):
     """A table of all sockets of one address family."""
 
-    name = ''               # in messages, and the file of /proc/net
+    name = ''
     family = 0
-    proc = False            # /proc/net has a file that replaces a refused dump
     judges = True           # the filter applies
     kind = None             # Member: the type of a socket, which decides its table
     kinds = {}              # types: their tables; other types belong to all
@@ -47,10 +46,9 @@ class Family(Table):
                 report(self.name, refused)
             if seen:
                 return                  # what is shown is not shown a second time
-        if self.proc:
-            from ..host import procnet
-            for block in getattr(procnet, self.name)(query.states):
-                yield batch_of(Answer().feed(block, (len(block),)), self.fixed)
+        types = [kind for kind, table in self.kinds.items() if table in query.tables]
+        for block in self.proc(query.states, types):
+            yield batch_of(Answer().feed(block, (len(block),)), self.fixed)
 
     def dump(self, query):
         try:
@@ -63,11 +61,15 @@ class Family(Table):
         """The payload of the request."""
         raise NotImplementedError
 
+    def proc(self, states, types):
+        """Blocks of what /proc/net tells of the sockets instead."""
+        return ()
+
     def chosen(self, batch, tables):
         """Those sockets of the batch that are of the tables asked for; None if there are none."""
         if tables.issuperset(self.names):
             return batch
-        unwanted = frozenset(kind for kind, table in self.kinds.items() if table not in tables)
+        unwanted = [kind for kind, table in self.kinds.items() if table not in tables]
         flags = [kind not in unwanted for kind in batch.values(self.kind)]
         return batch.kept(flags) if any(flags) else None
 

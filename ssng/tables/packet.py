@@ -140,7 +140,6 @@ class Packet(Family):
     kinds = {SOCK_RAW: 'packet_raw', SOCK_DGRAM: 'packet_dgram', SOCK_PACKET: 'packet_dgram'}
     fixed = sizeof(abi.packet_diag_msg)
     inode = INODE
-    proc = True
 
     def request(self, query):
         return abi.packet_diag_req(AF_PACKET, pdiag_show=(
@@ -153,6 +152,10 @@ class Packet(Family):
             if not all(abi.PACKET_DIAG_MEMINFO in group.attributes for group in batch.groups):
                 raise Refused(errno.EOPNOTSUPP)
             yield batch
+
+    def proc(self, states, types):
+        from ..host import procnet
+        return procnet.packet(types)
 
     def column(self, batch, name):
         if name in ('sport', 'ifindex'):

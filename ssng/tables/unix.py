@@ -119,7 +119,6 @@ class Unix(Family):
     kinds = {SOCK_STREAM: 'unix_stream', SOCK_DGRAM: 'unix_dgram', SOCK_SEQPACKET: 'unix_seqpacket'}
     fixed = sizeof(abi.unix_diag_msg)
     inode = INODE
-    proc = True
     filtered = {'sport': INODE, 'dport': PEER}
 
     def request(self, query):
@@ -131,6 +130,10 @@ class Unix(Family):
             if query.show.json:
                 wanted |= abi.UDIAG_SHOW_UID
         return abi.unix_diag_req(AF_UNIX, udiag_states=query.states, udiag_show=wanted)
+
+    def proc(self, states, types):
+        from ..host import procnet
+        return procnet.unix(states, types)
 
     def column(self, batch, name_):
         if name_ in ('name', 'peer_name'):

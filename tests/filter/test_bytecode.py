@@ -326,6 +326,7 @@ def random_text(dice, depth):
     return '( ' + word.join(parts) + ' )'
 
 
+@pytest.mark.parity
 @pytest.mark.skipif(not shutil.which('strace'), reason='needs strace')
 def test_random_filters_are_the_bytes_of_ss(reference, tmp_path):
     dice = random.Random(7)

@@ -16,18 +16,24 @@ def inet(text, addresses, port=ANY_PORT, families=None):
 
 
 @pytest.mark.parametrize('text,expected', [
-    inet('*', ()), inet(':', ()), inet('[]', ()), inet('[*x]', ()), inet('any', ()), inet('all', ()), inet('default', ()),
+    inet('*', ()), inet(':', ()), inet('[]', ()), inet('[*x]', ()), inet('any', ()), inet('all', ()),
+    inet('default', ()),
     inet('*:22', (), 22), inet('*22', (), 22), inet(':22', (), 22), inet('[]:5', (), 5), inet('any:22', (), 22),
     inet('10', [(INET, TEN, 32)]), inet('10/8', [(INET, TEN, 8)]), inet('10:22', [(INET, TEN, 32)], 22),
-    inet('[10]:22', [(INET, TEN, 32)], 22), inet('[10/8]22', [(INET, TEN, 8)], 22), inet('10/8:22', [(INET, TEN, 8)], 22),
+    inet('[10]:22', [(INET, TEN, 32)], 22), inet('[10/8]22', [(INET, TEN, 8)], 22),
+    inet('10/8:22', [(INET, TEN, 8)], 22),
     inet('10:*', [(INET, TEN, 32)]), inet('10:', [(INET, TEN, 32)]), inet('10:-1', [(INET, TEN, 32)]),
-    inet('10:http', [(INET, TEN, 32)], 80), inet('10/255.0.0.0', [(INET, TEN, 8)]), inet('10/255.0', [(INET, TEN, 8)]),
+    inet('10:http', [(INET, TEN, 32)], 80), inet('10/255.0.0.0', [(INET, TEN, 8)]),
+    inet('10/255.0', [(INET, TEN, 8)]),
     inet('10/0.0.0.0', [(INET, TEN, 0)]), inet('10/0x10', [(INET, TEN, 16)]), inet('10/010', [(INET, TEN, 8)]),
     inet('193.233.7/24:80', [(INET, b'\xc1\xe9\7\0', 24)], 80), inet('0x0a.010.1', [(INET, b'\x0a\x08\1\0', 32)]),
     inet('1.+2.3', [(INET, b'\1\2\3\0', 32)]),
-    inet('[::1]', [(INET6, ONE, 128)]), inet('[::1]:22', [(INET6, ONE, 128)], 22), inet('[::1]22', [(INET6, ONE, 128)], 22),
-    inet('::1:22', [(INET6, ONE, 128)], 22), inet(':::', [(INET6, bytes(16), 128)]), inet('::/0', [(INET6, bytes(16), 0)]),
-    inet('fe80::/10', [(INET6, b'\xfe\x80' + bytes(14), 10)]), inet('fe80::/10:22', [(INET6, b'\xfe\x80' + bytes(14), 10)], 22),
+    inet('[::1]', [(INET6, ONE, 128)]), inet('[::1]:22', [(INET6, ONE, 128)], 22),
+    inet('[::1]22', [(INET6, ONE, 128)], 22),
+    inet('::1:22', [(INET6, ONE, 128)], 22), inet(':::', [(INET6, bytes(16), 128)]),
+    inet('::/0', [(INET6, bytes(16), 0)]),
+    inet('fe80::/10', [(INET6, b'\xfe\x80' + bytes(14), 10)]),
+    inet('fe80::/10:22', [(INET6, b'\xfe\x80' + bytes(14), 10)], 22),
     inet('[fe80::/10]:22', [(INET6, b'\xfe\x80' + bytes(14), 10)], 22), inet('::1/255.0.0.0', [(INET6, ONE, 8)]),
     inet('[::ffff:1.2.3.4]', [(INET6, bytes(10) + b'\xff\xff\1\2\3\4', 128)]),
     inet('one', [(INET, b'\x0a\0\0\1', 32)]), inet('one:22', [(INET, b'\x0a\0\0\1', 32)], 22),
@@ -38,7 +44,8 @@ def inet(text, addresses, port=ANY_PORT, families=None):
     inet('inet6:both', [(INET6, ONE, 128)], families=(INET6,)),
     inet('inet6:both:5', [(INET6, ONE, 128)], 5, (INET6,)),
     inet('inet:*', (), families=(INET,)), inet('inet:', (), families=(INET,)), inet('inet6::22', (), 22, (INET6,)),
-    inet('inet:any', [(INET, bytes(4), 0)], families=(INET,)), inet('inet6:any:5', [(INET6, bytes(16), 0)], 5, (INET6,)),
+    inet('inet:any', [(INET, bytes(4), 0)], families=(INET,)),
+    inet('inet6:any:5', [(INET6, bytes(16), 0)], 5, (INET6,)),
     inet('inet6:[::1]:22', [(INET6, ONE, 128)], 22, (INET6,)),
 ])
 def test_inet(text, expected):
@@ -46,7 +53,8 @@ def test_inet(text, expected):
 
 
 @pytest.mark.parametrize('text,expected', [
-    ('22', 22), (':22', 22), ('*', -1), ('*x', -1), ('', -1), ('[22]', 22), ('[:22]:5', 22), ('http', 80), ('rpc.nfs', 2049),
+    ('22', 22), (':22', 22), ('*', -1), ('*x', -1), ('', -1), ('[22]', 22), ('[:22]:5', 22), ('http', 80),
+    ('rpc.nfs', 2049),
     ('ntp', 123), ('domain', 53), ('70000', 70000), ('-1', -1), ('ssh', 22),
 ])
 def test_ports(text, expected):
@@ -86,7 +94,8 @@ def test_families(family, text, expected):
     (PACKET, 'ip', 0x800, -1), (PACKET, 'IPv4:lo', 0x800, 1), (PACKET, ':lo', None, 1), (PACKET, '*:lo', None, 1),
     (PACKET, 'all', 3, -1), (PACKET, '2048:1', 0x800, 1), (PACKET, ':*', None, -1), (PACKET, '', None, -1),
     (PACKET, '0x800:-1', 0x800, -1), (PACKET, '802.1Q:eth0', 0x8100, 2), (PACKET, 'ip:7', 0x800, 7),
-    (NETLINK, 'rtnl', 0, -1), (NETLINK, 'genl:77', 16, 77), (NETLINK, ':kernel', None, 0), (NETLINK, '*:-5', None, -5),
+    (NETLINK, 'rtnl', 0, -1), (NETLINK, 'genl:77', 16, 77), (NETLINK, ':kernel', None, 0),
+    (NETLINK, '*:-5', None, -5),
     (NETLINK, '0x10:0x4d', 16, 77), (NETLINK, '255', 255, -1), (NETLINK, ':*', None, -1),
     (VSOCK, '2', 2, -1), (VSOCK, '2:80', 2, 80), (VSOCK, ':80', None, 80), (VSOCK, '*:4294967295', None, 4294967295),
     (VSOCK, '4294967295:*', 4294967295, -1), (VSOCK, '*', None, -1), (VSOCK, '0x2:010', 2, 8),
@@ -124,7 +133,8 @@ def test_services(tables, name, expected):
 
 
 @pytest.mark.parametrize('tables,name', [
-    (('tcp', 'udp'), 'split'), (('tcp', 'udp'), 'rpc.two'), (('udp',), 'http'), (('tcp',), 'HTTP'), (('raw',), 'http'),
+    (('tcp', 'udp'), 'split'), (('tcp', 'udp'), 'rpc.two'), (('udp',), 'http'), (('tcp',), 'HTTP'),
+    (('raw',), 'http'),
     (('unix_stream',), 'http'), (('sctp',), 'ssh'),
 ])
 def test_no_services(tables, name):

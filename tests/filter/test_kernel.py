@@ -11,6 +11,8 @@ from ssng.filter.tree import Autobound, Cgroup, Device, Host, Mark, Port
 from tests.filter.support import Socket, audit, runs
 from tests.filter.test_bytecode import random_tree
 
+pytestmark = pytest.mark.root
+
 INET, INET6 = 2, 10
 TCP = 6
 SO_MARK, SO_BINDTODEVICE = 36, 25

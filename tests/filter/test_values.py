@@ -12,7 +12,8 @@ from tests.filter.support import Words
 
 @pytest.mark.parametrize('text,expected', [
     ('0', 0), ('22', 22), ('0x16', 22), ('0X1f', 31), ('010', 8), ('0b101', 5), ('0B1', 1), ('-5', -5), ('+5', 5),
-    (' \t\n\v\f\r5', 5), ('- 5', None), ('08', None), ('0x', None), ('0b', None), ('0b2', None), ('', None), ('-', None),
+    (' \t\n\v\f\r5', 5), ('- 5', None), ('08', None), ('0x', None), ('0b', None), ('0b2', None), ('', None),
+    ('-', None),
     ('5 ', None), ('1_0', None), ('\xb2', None), ('--5', None), ('-0x10', -16), ('x10', None), ('00', 0),
     ('9223372036854775807', 2 ** 63 - 1), ('9223372036854775808', None), ('-9223372036854775808', -2 ** 63),
 ])
@@ -42,9 +43,12 @@ def test_scan_is_strtoll():
 
 
 @pytest.mark.parametrize('text,value,mask', [
-    ('1', 1, 0xffffffff), ('0x01/0x03', 1, 3), ('0x10x', 16, 0xffffffff), ('1/2/3', 1, 2), ('1/3x', 1, 3), ('08', 0, 0xffffffff),
-    ('-1', 0xffffffff, 0xffffffff), ('99999999999', 0x4876e7ff, 0xffffffff), ('99999999999999999999', 0xffffffff, 0xffffffff),
-    ('-99999999999999999999', 0, 0xffffffff), ('1/0x1ffffffff', 1, 0xffffffff), ('+5/ +6', 5, 6), ('0b12', 1, 0xffffffff),
+    ('1', 1, 0xffffffff), ('0x01/0x03', 1, 3), ('0x10x', 16, 0xffffffff), ('1/2/3', 1, 2), ('1/3x', 1, 3),
+    ('08', 0, 0xffffffff),
+    ('-1', 0xffffffff, 0xffffffff), ('99999999999', 0x4876e7ff, 0xffffffff),
+    ('99999999999999999999', 0xffffffff, 0xffffffff),
+    ('-99999999999999999999', 0, 0xffffffff), ('1/0x1ffffffff', 1, 0xffffffff), ('+5/ +6', 5, 6),
+    ('0b12', 1, 0xffffffff),
 ])
 def test_mark(text, value, mask):
     """The numbers are those of the bytecode that ss sends."""

@@ -167,10 +167,8 @@ class Random:
             if at + width > size * 8:
                 return entries, self.bytes(size)
             kind = self.types.int('bits', size, self.random.choice((SIGNED, 0)))
-            if self.chance(0.2) and size == 4:
+            if self.chance(0.2) and size == 4 and width <= 8:
                 kind = self.enum(0, True)[0]
-                if int.from_bytes(self.types.types[-1][8:12], 'little') * 8 < width:
-                    continue
             if self.chance(0.2):
                 kind = self.types.typedef(self.random.choice(NAMES[:3]), kind)
             entries.append(('%s_%d' % (name, at) if self.chance(0.9) else '', kind, start + at, width))
@@ -181,6 +179,7 @@ class Random:
         made = [self.type(depth - 1) for _ in range(self.random.randrange(1, 4))]
         self.in_union -= 1
         value = max((value for _, value in made), key=len)
+        value += bytes(-len(value) % 4)
         members = [('u%d' % at if self.chance(0.85) else '', kind, 0) for at, (kind, _) in enumerate(made)]
         return self.types.union(self.random.choice(NAMES), len(value), members), value
 

@@ -4,6 +4,7 @@ A maker (`tests.parity.crowd`, `tools/crowd.py`) isolates itself, makes its sock
 holds them until its stdin ends.  :class:`Room` is the other side: it starts such a program, runs
 commands where the program lives and ends it.
 """
+import contextlib
 import ctypes
 import fcntl
 import os
@@ -33,10 +34,17 @@ def checked(result, what):
 
 # Inside a maker
 
-def isolate():
-    """Leave the host's network and mounts; bring up `lo` of the new network."""
+def isolate(connections=4096):
+    """Leave the host's network and mounts; bring up `lo` of the new network.
+
+    A dump walks the whole table of TCP connections, which the host has sized after its memory (20 ms
+    where that is large).  A network whose parent asks for it gets a table of its own, for `connections`.
+    """
     checked(libc.unshare(CLONE_NEWNET | CLONE_NEWNS), 'unshare')
     checked(libc.mount(b'none', b'/', None, MS_REC | MS_PRIVATE, None), 'mount')
+    with contextlib.suppress(OSError):      # since Linux 6.1
+        set_sysctl('net.ipv4.tcp_child_ehash_entries', connections)
+        checked(libc.unshare(CLONE_NEWNET), 'unshare')
     interface_up('lo')
 
 

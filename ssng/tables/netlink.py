@@ -1,0 +1,186 @@
+"""Netlink sockets (behaviour file B, 1.9 and 4.8)."""
+
+from ctypes import c_ulong, sizeof
+
+from ..fields import ByShow, Fact, Object, Section
+from ..host import names, paths
+from ..kernel.abi import netlink_diag as abi
+from ..kernel.abi.procnet import PROC_NETLINK, proc_netlink
+from ..kernel.abi.sock_diag import AF_NETLINK, SK_MEMINFO_RMEM_ALLOC, SK_MEMINFO_WMEM_ALLOC
+from ..kernel.columns import member, payload, scalar, words
+from . import common
+from .family import Family
+
+CONNECTED = 1                   # of ndiag_state: any other value is "not connected"
+NO_PORT = -1
+UNAVAILABLE = 'unavailable'     # an SELinux context
+
+FLAGS = ((abi.NDIAG_FLAG_CB_RUNNING, 'cb_running'), (abi.NDIAG_FLAG_PKTINFO, 'pktinfo'),
+         (abi.NDIAG_FLAG_BROADCAST_ERROR, 'broadcast_error'), (abi.NDIAG_FLAG_NO_ENOBUFS, 'no_enobufs'),
+         (abi.NDIAG_FLAG_LISTEN_ALL_NSID, 'listen_all_nsid'), (abi.NDIAG_FLAG_CAP_ACK, 'cap_ack'))
+
+
+def message(name):
+    return member(abi.netlink_diag_msg, 'ndiag_' + name)
+
+
+def told(name):
+    """What only /proc tells: 0 elsewhere."""
+    return member(proc_netlink, name, PROC_NETLINK, missing=0)
+
+
+PROTOCOL, STATE, INODE = message('protocol'), message('state'), message('ino')
+PORT, PEER_PORT, PEER_GROUP = message('portid'), message('dst_portid'), message('dst_group')
+SIGNED_PORT, SIGNED_PEER_PORT, SIGNED_PEER_GROUP = PORT.as_signed(), PEER_PORT.as_signed(), PEER_GROUP.as_signed()
+GROUPS = payload(abi.NETLINK_DIAG_GROUPS, 'groups')
+
+
+def queue(key, word, name):
+    """A queue's length: from the memory that netlink tells, or from /proc, the other is 0."""
+    return Fact(key, (common.skmem_word(abi.NETLINK_DIAG_MEMINFO, word), told(name)),
+                lambda memory, length: common.queue_text(memory or length),
+                json=lambda memory, length: common.queue_json(memory or length))
+
+
+def protocol_text(show):
+    if show.numeric:
+        return '%d:'
+    return lambda number: (names.netlink_protocol(number) or '%d' % number) + ':'
+
+
+def protocol_json(number):
+    name = names.netlink_protocol(number)
+    return common.quoted(name) if name else None
+
+
+def process_name(pid):
+    """What the process of this number calls itself, latin-1; None if there is none."""
+    try:
+        with open('%s/%d/stat' % (paths.proc(), pid), 'rb') as file:
+            line = file.readline().decode('latin-1')
+    except OSError:
+        return None
+    _, found, name = line.partition('(')
+    return name.partition(')')[0] if found else None
+
+
+def port_text(show):
+    """The text of a signed port id: many a socket has its process's number."""
+    def text(port):
+        if port == NO_PORT:
+            return '*'
+        if show.numeric or port < 0:
+            return '%d' % port
+        if port == 0:
+            return 'kernel'
+        name = process_name(port)
+        return '%d' % port if name is None else '%s/%d' % (common.escaped(name) if show.escape else name, port)
+    return text
+
+
+def process_json(port):
+    name = process_name(port) if port > 0 else None
+    return None if name is None else common.quoted(name)
+
+
+def context(port):
+    """The SELinux context of the process with the number of the port, or of the kernel."""
+    if port < 0:
+        return UNAVAILABLE
+    try:
+        with open('%s/%d/attr/current' % (paths.proc(), port) if port else
+                  '/sys/fs/selinux/initial_contexts/kernel', 'rb') as file:
+            return file.read().rstrip(b'\0\n').decode('latin-1')
+    except OSError:
+        return UNAVAILABLE
+
+
+def context_json(port):
+    found = context(port)
+    return None if found == UNAVAILABLE else common.quoted(found)
+
+
+def groups_json(data):
+    """The numbers of the groups, from 1, in an array of unsigned long."""
+    view = memoryview(data[:len(data) // sizeof(c_ulong) * sizeof(c_ulong)]).cast('L')
+    bits = 8 * sizeof(c_ulong)
+    return '[%s]' % ','.join([str(at * bits + bit + 1) for at, word in enumerate(view)
+                              for bit in range(bits) if word >> bit & 1])
+
+
+def flags_json(flags):
+    return '[%s]' % ','.join(['"%s"' % name for bit, name in FLAGS if flags & bit])
+
+
+def peer_json(state, group, port):
+    return '{"group":%d,"port_id":%d}' % (group, port) if state == CONNECTED else None
+
+
+RECV_Q = queue('recv_q', SK_MEMINFO_RMEM_ALLOC, 'rqueue')
+SEND_Q = queue('send_q', SK_MEMINFO_WMEM_ALLOC, 'wqueue')
+MEMORY = common.skmem(abi.NETLINK_DIAG_MEMINFO)
+CONTEXT = Fact('proc_ctx', SIGNED_PORT, lambda port: ' proc_ctx=' + context(port), json=context_json)
+EXTENDED = Fact(None, (told('sk'), told('cb'), scalar(abi.NETLINK_DIAG_GROUPS, 'groups', 4, missing=0)),
+                lambda sk, cb, groups: ' sk=%x cb=%x groups=0x%08x' % (sk, cb, groups))
+EXTENDED_PAIRS = [
+    Fact('inode', INODE),
+    Fact('cookie', words(abi.netlink_diag_msg, 'ndiag_cookie'), json='"%x"'),
+    Fact('groups', GROUPS, json=groups_json),
+    Fact('flags', scalar(abi.NETLINK_DIAG_FLAGS, 'flags', 4), json=flags_json),
+]
+
+
+class Netlink(Family):
+    name = 'netlink'
+    family = AF_NETLINK
+    names = ('netlink',)
+    fixed = sizeof(abi.netlink_diag_msg)
+    filtered = {'src': PROTOCOL, 'sport': SIGNED_PORT}
+
+    def request(self, query):
+        wanted = abi.NDIAG_SHOW_MEMINFO | abi.NDIAG_SHOW_GROUPS
+        if query.show.json and query.show.extended:
+            wanted |= abi.NDIAG_SHOW_FLAGS
+        return abi.netlink_diag_req(AF_NETLINK, abi.NDIAG_PROTO_ALL, ndiag_show=wanted)
+
+    def proc(self, states, types):
+        from ..host import procnet
+        return procnet.netlink()
+
+    def column(self, batch, name):
+        return [NO_PORT] * batch.count if name == 'dport' else super().column(batch, name)
+
+    def columns(self, show):
+        peer = Fact(None, (STATE, SIGNED_PEER_GROUP),
+                    lambda state, group: '%d:' % group if state == CONNECTED else '*')
+        peer_port = Fact(None, (STATE, SIGNED_PEER_PORT), lambda state, port: '%d' % port if state == CONNECTED else '')
+        return (
+            ['nl'], ['UNCONN'], [RECV_Q], [SEND_Q],
+            [Fact(None, PROTOCOL, ByShow(protocol_text), hide=())], [Fact(None, SIGNED_PORT, ByShow(port_text))],
+            [peer], [peer_port],
+        )
+
+    def aside(self, show):
+        facts = [CONTEXT] if show.contexts else []
+        if show.extended:
+            facts.append(EXTENDED)
+        if show.memory:
+            facts += ['\t', MEMORY]
+        return facts
+
+    def pairs(self, show):
+        local = [Fact('protocol', PROTOCOL), Fact('port_id', PORT)]
+        if not show.numeric:
+            local += [Fact('protocol_name', PROTOCOL, json=protocol_json), Fact('process', SIGNED_PORT, json=process_json)]
+        facts = ['"netid":"nl","family":"netlink","state":"UNCONN"', RECV_Q, SEND_Q, Object('local', local)]
+        facts.append(Fact('peer', (STATE, PEER_GROUP, PEER_PORT), json=peer_json))
+        if show.contexts:
+            facts.append(CONTEXT)
+        if show.extended:
+            facts += EXTENDED_PAIRS
+        if show.memory:
+            facts.append(MEMORY)
+        return facts
+
+
+TABLE = Netlink()
