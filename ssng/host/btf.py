@@ -11,7 +11,9 @@ from struct import Struct, calcsize, error, unpack_from
 
 from ..kernel.abi import bpf as abi
 
-DEPTH = 100             # types that refer to each other; the kernel allows 32
+DEPTH = 100             # types that refer to each other in a row; the kernel allows 32
+DEEPEST = 64            # values within values; the kernel allows 32
+MOST = 1 << 18          # values within one value, types in all casts: a kilobyte of types can name billions of both
 
 VLEN = 0xffffff         # of btf_type.info; 16 bits until the 24 of Linux 7
 KIND_SHIFT, KIND_MASK, FLAG_SHIFT = 24, 0x1f, 31
@@ -32,7 +34,8 @@ def layout(struct):
 
 
 # What follows a type: one entry, or as many as its info says.
-SINGLE = {INT: 'I', ARRAY: layout(abi.btf_array), VAR: layout(abi.btf_var), abi.BTF_KIND_DECL_TAG: layout(abi.btf_decl_tag)}
+SINGLE = {INT: 'I', ARRAY: layout(abi.btf_array), VAR: layout(abi.btf_var),
+          abi.BTF_KIND_DECL_TAG: layout(abi.btf_decl_tag)}
 SEVERAL = {STRUCT: layout(abi.btf_member), UNION: layout(abi.btf_member), ENUM: layout(abi.btf_enum),
            ENUM64: layout(abi.btf_enum64), FUNC_PROTO: layout(abi.btf_param), DATASEC: layout(abi.btf_var_secinfo)}
 NOTHING = MODIFIERS | {PTR, FWD, TYPEDEF, FLOAT, abi.BTF_KIND_FUNC}
@@ -70,7 +73,8 @@ class Btf:
         self.order = 'little' if little else 'big'
         self.mark = '<' if little else '>'
         self.pointer = pointer
-        magic, version, _, length, *rest = unpack_from(self.mark + layout(abi.btf_header)[:-2], blob)
+        first = layout(abi.btf_header)[:-2]             # without what only the newest blobs have
+        magic, version, _, length, *rest = unpack_from(self.mark + first, blob)
         if magic != abi.BTF_MAGIC or version != abi.BTF_VERSION:
             raise BtfError(errno.EINVAL)
         parts = [blob[length + start:length + start + size] for start, size in (rest[:2], rest[2:])]
@@ -207,4 +211,3 @@ def encoding(kind):
 def is_signed(kind):
     """Whether an int or an enum is signed."""
     return bool(encoding(kind) & abi.BTF_INT_SIGNED if kind.kind == INT else kind.flag)
-

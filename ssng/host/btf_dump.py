@@ -1,23 +1,23 @@
 """A value as text in C's manner: ``(struct pt){.x = (int)2,.y = (int)3,}``.
 
-The text is that of the library ss uses (behaviour file B, 5.3), but for two of its slips, where ssng
-says what is there:
+The text is that of the library ss uses (behaviour file B, 5.3), but for some slips, where ssng says
+what is there:
 
-* the value of a signed enum that has no name is followed by a comma like every other value;
-* a single char or bool is a number wherever it stands.  Characters are the elements of an array of
+* The value of a signed enum that has no name is followed by a comma like every other value.
+* A single char or bool is a number wherever it stands.  Characters are the elements of an array of
   one-byte integers, up to and with its own first zero; no array decides how anything beside it looks.
+* A null pointer is ``(nil)``, and an enum has its value, wherever they lie.  At an address in its buffer
+  that is no multiple of their size the library prints ``0x0`` for the one and reads the other as zero.
 """
 
 import errno
 
 from . import btf as types
-from .btf import BtfError, is_signed, member_bits
+from .btf import DEEPEST, MOST, BtfError, is_signed, member_bits
 from .btf_float import fixed
 from .btf_names import Names
 
 INDENT = 2                      # tabs in front of the outermost value
-DEEPEST = 64                    # values within values; the kernel allows 32
-MOST = 1 << 18                  # values within one value: a kilobyte of types can describe billions of nothings
 UNBOUNDED = (errno.ELOOP, errno.EOVERFLOW)      # errors that end all, not only the array they happen in
 PLAIN, WIDE = (1, 2, 4, 8), 16  # bytes of an int: those that are printed as a number, and in hex
 WORD, LONG = 1 << 32, 1 << 64
@@ -104,6 +104,7 @@ class Printer:
 
     def characters(self, element, at, count):
         for place in range(at, at + count):
+            self.count()
             byte = self.btf.number(self.data, place, 1, is_signed(element))
             self.indent()
             self.out.append("'%c'" % byte if 0x20 <= byte < 0x7f else '%d' % byte if byte else "'\\0'")
@@ -200,7 +201,7 @@ def bit_field(btf, kind, data, at, width):
     bits = btf.bits(data, at, width)
     there = kind.size * 8 - at % 8
     if there < width <= 64 - at % 8 and btf.order == 'little':
-        bits &= (1 << there) - 1        # a packed field that leaves its int: ss reads no further than the int is long
+        bits &= (1 << there) - 1        # a packed field that leaves its int: ss reads as many bytes as the int has
     if kind.kind in (types.ENUM, types.ENUM64):
         return constant(btf, kind, bits)
     if kind.kind != types.INT:

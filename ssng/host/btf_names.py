@@ -7,11 +7,10 @@ and enums share their names, typedefs have others (behaviour file B, 5.3).
 import errno
 
 from . import btf as types
-from .btf import DEPTH, BtfError
+from .btf import DEPTH, MOST, BtfError
 
 TAGS = {types.STRUCT: 'struct', types.UNION: 'union', types.ENUM: 'enum', types.ENUM64: 'enum'}
 VARIADIC = 0, 0             # the last parameter, for the dots
-LONGEST = 1 << 16           # characters of one cast; parameters of parameters may double it again and again
 
 
 class Names:
@@ -22,6 +21,7 @@ class Names:
         self.given = {}         # number of a type: its name
         self.used = {}          # (typedef or not, name): how many types have it
         self.casts = {}
+        self.left = MOST
 
     def cast(self, number):
         """The words for a type of a value."""
@@ -32,20 +32,18 @@ class Names:
 
     def declaration(self, number, name='', depth=0):
         """The words that declare ``name`` to be of this type."""
-        chain, kind = [], self.bare(number)
-        while self.btf.type(kind).kind in (types.PTR, types.ARRAY, types.FUNC_PROTO):
+        chain, number = [], self.btf.bare(number)
+        while self.btf.type(number).kind in (types.PTR, types.ARRAY, types.FUNC_PROTO):
             if len(chain) + depth > DEPTH:
                 raise BtfError(errno.ELOOP)
-            part = self.btf.type(kind)
+            part = self.btf.type(number)
             chain.append(part)
-            kind = self.bare(part.entries[0][0] if part.kind == types.ARRAY else part.type)
-        text = self.base(kind) + self.declarator(chain, name, False, depth + len(chain))
-        if len(text) > LONGEST:
+            number = self.btf.bare(part.entries[0][0] if part.kind == types.ARRAY else part.type)
+        depth += len(chain)
+        self.left -= 1 + len(chain)
+        if self.left < 0:
             raise BtfError(errno.EOVERFLOW)
-        return text
-
-    def bare(self, number):
-        return self.btf.bare(number)
+        return self.base(number) + self.declarator(chain, name, False, depth)
 
     def base(self, number):
         """The words for a type that is none of pointer, array and function."""
@@ -92,9 +90,6 @@ class Names:
     def parameters(self, function, depth):
         if not function.entries or function.entries == [VARIADIC]:
             return '(void)'
-        words = []
-        for name, kind in function.entries:
-            words.append(self.declaration(kind, self.btf.name(name), depth + 1) if kind else '...')
-            if sum(map(len, words)) > LONGEST:
-                raise BtfError(errno.EOVERFLOW)
+        words = [self.declaration(kind, self.btf.name(name), depth + 1) if kind else '...'
+                 for name, kind in function.entries]
         return '(%s)' % ', '.join(words)

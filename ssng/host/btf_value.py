@@ -14,8 +14,7 @@ import errno
 
 from ..kernel.abi.bpf import BTF_INT_BOOL, BTF_INT_CHAR
 from . import btf as types
-from .btf import BtfError, encoding, is_signed, member_bits
-from .btf_dump import DEEPEST, MOST
+from .btf import DEEPEST, MOST, BtfError, encoding, is_signed, member_bits
 from .btf_float import number as float_number
 
 WHOLE = frozenset((types.INT, types.ENUM, types.ENUM64))
@@ -36,9 +35,8 @@ class Reader:
 
     def value(self, number, at, depth):
         """The value at bit ``at``, within ``depth`` others."""
-        self.left -= 1
-        if self.left < 0 or depth > DEEPEST:
-            raise BtfError(errno.EOVERFLOW)
+        if depth > DEEPEST:
+            raise BtfError(errno.ELOOP)
         btf, kind = self.btf, self.btf.real(number)
         if kind.kind in (types.STRUCT, types.UNION):
             return self.struct(kind, at, depth + 1)
@@ -57,6 +55,11 @@ class Reader:
             return self.whole(kind, btf.number(self.data, at // 8, kind.size, is_signed(kind)))
         raise BtfError(errno.EINVAL)
 
+    def spend(self, count):
+        self.left -= count
+        if self.left < 0:
+            raise BtfError(errno.EOVERFLOW)
+
     def whole(self, kind, number):
         """An int's or enum's number as what it stands for."""
         if kind.kind == types.INT:
@@ -69,6 +72,7 @@ class Reader:
         return name
 
     def struct(self, kind, at, depth):
+        self.spend(len(kind.entries))
         members = {}
         for name, number, offset in kind.entries:
             place, width = member_bits(kind, offset)
@@ -90,6 +94,7 @@ class Reader:
         element, size = self.btf.real(number), self.btf.size(number)
         if not size:
             return []
+        self.spend(count)
         if element.kind == types.INT and size == 1 and (element.name == 'char' or encoding(element) & BTF_INT_CHAR):
             return self.btf.bytes(self.data, at // 8, count).split(b'\0')[0].decode('utf-8', 'replace')
         return [self.value(number, place, depth) for place in range(at, at + count * size * 8, size * 8)]

@@ -119,7 +119,7 @@ class Answer:
         if len(data) - start >= HEADER:
             head = nlmsghdr.from_buffer_copy(data, start)
             if head.nlmsg_type in (NLMSG_DONE, NLMSG_ERROR) and self._ours(head):
-                rest, last, ends = data[:start], data[start:], ends[:-1]
+                rest, last, ends = data[:start], data[start:ends[-1]], ends[:-1]
         block = None
         if rest:
             block = self._matrix(rest, ends) or self._split(rest, ends) or self._walk(rest, ends)

@@ -22,7 +22,7 @@ SEQ = 123456            # what ss writes into every dump request, and so into ev
 SEGMENT = 32768         # the kernel fills no dump datagram beyond this, but for a single large message
 VECTOR = 32             # datagrams a call
 PLAIN_READS = 3         # before the thread is worth its start
-QUEUE = 4               # blocks of up to 1 MiB that the reader may be ahead
+QUEUE = 3               # blocks of up to 1 MiB that the reader may be ahead
 
 
 class Socket:
@@ -40,14 +40,18 @@ class Socket:
         self.pid = self.socket.getsockname()[0]
         self.buffer = bytearray(SEGMENT)
 
-    def dump(self, kind, payload, attributes=(), large=False):
+    def dump(self, kind, payload, attributes=(), large=False, ahead=False):
         """Send a dump request; (Answer, iterator of its datagrams as (bytes, ends)).
 
         ``large``: single messages may be longer than 32 KiB (socket storage), so each datagram is measured.
+        ``ahead``: a thread sends the request and begins to read at once, whatever the caller does meanwhile.
         """
-        self.send(message(kind, NLM_F_REQUEST | NLM_F_DUMP, SEQ, payload, attributes))
+        request = message(kind, NLM_F_REQUEST | NLM_F_DUMP, SEQ, payload, attributes)
         answer = Answer(SEQ, self.pid)
-        return answer, self.datagrams(answer, large)
+        if ahead:
+            return answer, self.datagrams(answer, 0, Ahead(self, answer, request))
+        self.send(request)
+        return answer, self.datagrams(answer, None if large else PLAIN_READS)
 
     def send(self, request):
         self.socket.sendto(request, (0, 0))
@@ -62,12 +66,14 @@ class Socket:
             if pid == 0:
                 return bytes(self.buffer[:size])
 
-    def datagrams(self, answer, large=False):
-        """(data, ends) until ``answer`` is done: datagrams joined, and where each ends."""
-        plain = None if large else PLAIN_READS
+    def datagrams(self, answer, plain=None, reader=None):
+        """(data, ends) until ``answer`` is done: datagrams joined, and where each ends.
+
+        After ``plain`` reads (None: never) a thread reads on, ``reader`` if it runs already.
+        """
         while not answer.done:
             if plain == 0:
-                for joined in ahead(self.socket.fileno(), answer):
+                for joined in reader or Ahead(self, answer):
                     yield joined
                 plain = None            # without recvmmsg, or after its last word: read on plainly
             else:
@@ -80,54 +86,56 @@ class Socket:
         self.socket.close()
 
 
-def ahead(fd, answer):
+class Ahead:
     """(data, ends) read by a thread until ``answer`` is done or nothing waits.
 
-    A dump has its next datagram ready before the last one is taken, so the thread never blocks.  It ends
-    before the generator does, however that ends: the next dump's datagrams are not for it.
+    A dump has its next datagram ready before the last one is taken, so the thread never blocks in a
+    read.  It waits when the queue is full, so that memory does not grow with the dump.
     """
-    from .recvmmsg import reader
-    read = reader(fd, VECTOR, SEGMENT)
-    if read is None:
-        return
-    queue, stop = [], []
-    ready, space, ended = [_thread.allocate_lock() for _ in range(3)]
-    for lock in (ready, space, ended):
-        lock.acquire()
 
-    def run():
-        """Fill the queue; None, or an exception, is the last that goes into it."""
+    def __init__(self, socket, answer, request=None):
+        from .recvmmsg import reader
+        self.socket = socket
+        self.answer = answer
+        self.request = request
+        self.read = reader(socket.socket.fileno(), VECTOR, SEGMENT) or no_reader
+        self.queue = []
+        self.ready, self.space = _thread.allocate_lock(), _thread.allocate_lock()
+        self.ready.acquire()
+        self.space.acquire()
+        _thread.start_new_thread(self.run, ())
+
+    def run(self):
+        """Fill the queue; None, or an OSError, is the last that goes into it."""
         item = ()
-        while item.__class__ is tuple and not stop:
+        while item.__class__ is tuple and not self.answer.done:
             try:
-                item = read()
-            except Exception as error:
+                if self.request:
+                    self.socket.send(self.request)
+                    self.request = None
+                item = self.read()
+            except OSError as error:
                 item = error
-            queue.append(item)
-            if ready.locked():
-                ready.release()
-            while len(queue) >= QUEUE and not stop:
-                space.acquire()
-        ended.release()
+            self.queue.append(item)
+            if self.ready.locked():
+                self.ready.release()
+            while len(self.queue) >= QUEUE and not self.answer.done:
+                self.space.acquire()
 
-    try:
-        _thread.start_new_thread(run, ())
-    except RuntimeError:                # no more threads are allowed
-        return
-    try:
-        while not answer.done:
-            while not queue:
-                ready.acquire()
-            item = queue.pop(0)
-            if space.locked():
-                space.release()
+    def __iter__(self):
+        while not self.answer.done:
+            while not self.queue:
+                self.ready.acquire()
+            item = self.queue.pop(0)
+            if self.space.locked():
+                self.space.release()
             if item is None:
                 return
             if item.__class__ is not tuple:
                 raise item
             yield item
-    finally:
-        stop.append(True)
-        if space.locked():
-            space.release()
-        ended.acquire()
+
+
+def no_reader():
+    """Where libc has no recvmmsg: nothing is read ahead."""
+    return None

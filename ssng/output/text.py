@@ -5,12 +5,14 @@ the cells of a row in a single C call.  Widths are byte widths: text is latin-1.
 """
 
 import os
+from itertools import islice
 
 from . import write
 from ..tables.table import DETAIL, LOCAL, LOCAL_PORT, NETID, PEER, PEER_PORT, PROCESS, RECV_Q, SEND_Q, STATE
 
 BATCH_ROWS = 1 << 15
 BATCH_BYTES = 1 << 22           # of details: they may be long
+CHUNK_ROWS = 1 << 11            # joined to one text: it should stay in the cache
 
 HEADERS = {NETID: 'Netid', STATE: 'State', RECV_Q: 'Recv-Q', SEND_Q: 'Send-Q', LOCAL: 'Local Address:', LOCAL_PORT: 'Port',
            PEER: 'Peer Address:', PEER_PORT: 'Port', PROCESS: 'Process', DETAIL: ''}
@@ -80,7 +82,8 @@ class Table:
                 cells = cells[:-1]
             self.longest[at] = max(self.longest[at], max(map(len, cells), default=0))
         widths = spread(self.visible, self.longest, self.screen)
-        self.write(lines(self.visible, self.columns, widths, self.screen is None).encode('latin-1'))
+        for text in lines(self.visible, self.columns, widths, self.screen is None):
+            self.write(text.encode('latin-1'))
         self.columns = [[] for _ in self.visible]
         self.bytes = 0
 
@@ -119,7 +122,10 @@ def _share(widths, line, spare):
 
 
 def lines(visible, columns, widths, compact):
-    """The text of all rows (A 6.4): one ``%`` form for a row, in which columns that never change stand as they are."""
+    """The text of all rows, some at a time (A 6.4).
+
+    One ``%`` form makes a row; in it, columns that never change stand as they are.
+    """
     last = max([column for column in visible if column != DETAIL], default=None)
     form, varying, count = '', [], len(columns[0])
     for at, (column, cells) in enumerate(zip(visible, columns)):
@@ -134,6 +140,6 @@ def lines(visible, columns, widths, compact):
             form += delimiter + pad
             varying.append(cells)
     form += '\n'
-    if not varying:
-        return form % () * count
-    return ''.join(map(form.__mod__, zip(*varying)))
+    rows = map(form.__mod__, zip(*varying) if varying else [()] * count)
+    for _ in range(0, count, CHUNK_ROWS):
+        yield ''.join(islice(rows, CHUNK_ROWS))

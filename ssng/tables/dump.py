@@ -24,8 +24,12 @@ class Refused(Exception):
 
 def dump(name, socket, fixed, payload, attributes=(), kind=SOCK_DIAG_BY_FAMILY, large=False):
     """The Batches that one request is answered with.  Raises Refused at the end of a failed dump."""
+    return answered(name, fixed, *socket.dump(kind, payload, attributes, large))
+
+
+def answered(name, fixed, answer, datagrams):
+    """The Batches of a dump that has been asked for."""
     try:
-        answer, datagrams = socket.dump(kind, payload, attributes, large)
         for data, ends in datagrams:
             block = answer.feed(data, ends)
             if block is not None:

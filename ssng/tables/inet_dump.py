@@ -14,10 +14,12 @@ from ..kernel.capture import selected
 from ..kernel.columns import batch as batch_of
 from ..kernel.messages import Answer
 from ..kernel.netlink import Socket
-from .dump import Refused, dump, judged, of_families, report
+from .dump import Refused, answered, dump, judged, of_families, report
 
 FAMILIES = (AF_INET, AF_INET6)
 BYTE = 0xff
+MANY = 500              # sockets of one family after which the next family is asked for in parallel
+UNSPOKEN = (errno.EPROTONOSUPPORT, errno.EAFNOSUPPORT)          # a kernel, or a sandbox, without netlink
 
 
 def bit(attribute):
@@ -60,6 +62,7 @@ class Dump:
         self.query = query
         self.families = [family for family in FAMILIES if family in query.families]
         self._judge = None
+        self._asked = {}        # family: what dump() of its socket returned
 
     def batches(self):
         """Batches of all families, each half from another source where the kernel refuses it."""
@@ -68,26 +71,22 @@ class Dump:
                 for batch in self.proc(family):
                     yield batch
             return
-        try:
-            socket = Socket()
-        except OSError:
-            socket = None
-        for family in self.families:
-            seen = False
+        for place, family in enumerate(self.families):
+            count = 0
             try:
-                if socket is None:
-                    raise Refused(errno.EPROTONOSUPPORT)
-                for batch in self.family(socket, family):
-                    seen = True
+                for batch in self.family(family):
+                    count += batch.count
+                    if count > MANY:
+                        self.ask_ahead(self.families[place + 1:])
                     yield batch
                 continue
             except Refused as refused:
                 report(self.name, refused)
-            if seen:
+            if count:
                 continue                # what is shown is not shown a second time
-            if socket and family == self.families[0] and self.table.legacy is not None:
+            if place == 0 and self.table.legacy is not None:
                 try:
-                    for batch in self.legacy(socket):
+                    for batch in self.legacy():
                         yield batch
                     return              # it answers for both families
                 except Refused:
@@ -99,7 +98,7 @@ class Dump:
         """Whether the environment names files of /proc to read instead (A 5.3)."""
         return redirected(self.name)
 
-    def family(self, socket, family):
+    def family(self, family):
         """The dump of one family; again with a simpler program where the kernel is too old for the first."""
         without = [()]
         while without:
@@ -109,9 +108,8 @@ class Dump:
             program, exact = compiled
             seen = False
             try:
-                for batch in dump(self.name, socket, self.table.fixed,
-                                  request(self.table.protocol, family, self.query),
-                                  attributes(self.table.protocol, program, self.query)):
+                answer, datagrams = self._asked.pop(family, None) or self.ask(family, program)
+                for batch in answered(self.name, self.table.fixed, answer, datagrams):
                     seen = True
                     batch = batch if exact else self.judged(batch)
                     if batch:
@@ -124,11 +122,23 @@ class Dump:
                 if not without:
                     raise
 
-    def legacy(self, socket):
+    def ask(self, family, program, ahead=False):
+        """Send the request for a family; the answer and its datagrams."""
+        return opened().dump(SOCK_DIAG_BY_FAMILY, request(self.table.protocol, family, self.query),
+                             attributes(self.table.protocol, program, self.query), ahead=ahead)
+
+    def ask_ahead(self, families):
+        """There is much to show: let the kernel begin with the other family meanwhile."""
+        for family in families:
+            compiled = self.program(family)
+            if compiled is not None and family not in self._asked:
+                self._asked[family] = self.ask(family, compiled[0], ahead=True)
+
+    def legacy(self):
         """The request that kernels before 3.3 know; the answer holds both families."""
         payload = abi.inet_diag_req(
             idiag_family=AF_INET, idiag_ext=extensions(self.query.show), idiag_states=self.query.states)
-        for batch in dump(self.name, socket, self.table.fixed, payload, kind=self.table.legacy):
+        for batch in dump(self.name, opened(), self.table.fixed, payload, kind=self.table.legacy):
             batch = self.judged(of_families(batch, self.families))
             if batch:
                 yield batch
@@ -151,12 +161,9 @@ class Dump:
 
     def record(self, write):
         """Hand the raw messages of all families to ``write``, each dump with its end (A 9.3)."""
-        socket = Socket()
         for family in self.families:
             program, exact = self.program(family) or (None, False)
-            answer, datagrams = socket.dump(
-                SOCK_DIAG_BY_FAMILY, request(self.table.protocol, family, self.query),
-                attributes(self.table.protocol, program, self.query))
+            answer, datagrams = self.ask(family, program)
             for data, ends in datagrams:
                 block = answer.feed(data, ends)
                 if block is not None and not exact:
@@ -182,6 +189,14 @@ class Dump:
         if batch is None or self.query.condition is None:
             return batch
         return judged(self.table, batch, self.judge())
+
+
+def opened():
+    """A netlink socket, or the refusal of one."""
+    try:
+        return Socket()
+    except OSError as error:
+        raise Refused(errno.ENOENT if error.errno in UNSPOKEN else error.errno)
 
 
 def retries(node, privilege):

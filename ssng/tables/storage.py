@@ -158,6 +158,11 @@ def storages_text(show):
     return text
 
 
+def texts(group, show):
+    """The texts for a group of messages that carry the attribute."""
+    return list(map(storages_text(show), group.values(STORAGES.members[0])))
+
+
 def storages_json(data):
     """An array of objects; "value" is missing where its type is not known or does not fit."""
     from json import dumps

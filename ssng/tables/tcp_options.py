@@ -127,12 +127,12 @@ def ulp_text(data):
     return text
 
 
-def word_json(value, *names):
-    """A name as JSON; a number that has none stands beside "unknown", never in its place."""
+def word_json(key, value, *names):
+    """A name as a JSON pair; a number that has none stands beside "unknown", never in its place."""
     for known in names:
         if value in known:
-            return '"%s"' % known[value]
-    return '"unknown(%d)"' % value
+            return '"%s":"%s"' % (key, known[value])
+    return '"%s":"unknown","%s_number":%d' % (key, key, value)
 
 
 def tls_json(data):
@@ -142,7 +142,7 @@ def tls_json(data):
             (tls.TLS_INFO_CIPHER, 'cipher', (TLS_CIPHERS, TLS_UNSHOWN_CIPHERS)),
             (tls.TLS_INFO_RXCONF, 'rxconf', (TLS_CONFIGS,)), (tls.TLS_INFO_TXCONF, 'txconf', (TLS_CONFIGS,))):
         if attribute in info:
-            pairs.append('"%s":%s' % (key, word_json(short(info[attribute]), *names)))
+            pairs.append(word_json(key, short(info[attribute]), *names))
     for attribute, key in ((tls.TLS_INFO_ZC_RO_TX, 'zc_ro_tx'), (tls.TLS_INFO_RX_NO_PAD, 'rx_no_pad')):
         if attribute in info:
             pairs.append('"%s":true' % key)

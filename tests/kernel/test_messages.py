@@ -226,6 +226,15 @@ def test_cut_short(cut):
         assert facts([whole]) == expected
 
 
+@pytest.mark.parametrize('end', [done(0, WORDS), message(bytes(20), ERROR)], ids=['DONE', 'ERROR'])
+def test_end_cut_short(end):
+    for cut in range(1, len(end)):
+        with pytest.raises(Malformed):
+            facts([TWO, end[:cut]])
+        with pytest.raises(Malformed):
+            facts([TWO + end[:cut]])
+
+
 def test_boundaries():
     """Messages that would be well were it not for the ends of the datagrams between them."""
     six = b''.join(message(socket(fill=i)) for i in range(6))

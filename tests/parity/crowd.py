@@ -61,8 +61,7 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 
 def scenery(folder):
-    """Namespaces, interfaces, addresses, name files."""
-    namespaces.isolate()
+    """Name files, interfaces, addresses."""
     for path, text in FILES.items():
         namespaces.replace_file(path, text, folder)
     for name, value in SYSCTLS.items():
@@ -135,7 +134,7 @@ def cgroup(path):
 
 def join(path):
     with open(path + '/cgroup.procs', 'w') as stream:
-        stream.write('%d\n' % os.getpid())
+        stream.write('0\n')     # the writer itself
 
 
 def cgroups(base):
@@ -161,19 +160,20 @@ def make(functions):
         try:
             function()
         except (OSError, ImportError) as error:
-            print('without %s: %s' % (function.__name__, error))
+            print('without-%s %s' % (function.__name__, error))
 
 
 def main():
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    namespaces.isolate()
     with tempfile.TemporaryDirectory() as folder:
         scenery(folder)
         base = None
         try:
             companions()
             with contextlib.suppress(OSError):
-                base = '%s/ssng-%d' % (unified_hierarchy(), os.getpid())
+                base = '%s/ssng-%s' % (unified_hierarchy(), os.path.basename(folder))
                 cgroups(base)
                 print('cgroup', base)
             make(kinds.KINDS)

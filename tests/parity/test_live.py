@@ -39,8 +39,7 @@ def folder(tmp_path_factory):
 
 def facts(crowd, folder):
     """What the lines of the table may name in braces."""
-    told = dict(line.split(None, 1) for line in crowd.lines)
-    cgroup = told.get('cgroup', '/nosuchgroup').strip()
+    cgroup = crowd.facts.get('cgroup', '/nosuchgroup')
     return {'folder': folder, 'cgroup': cgroup, 'cgroup_below_mount': cgroup.rsplit('/', 1)[-1]}
 
 

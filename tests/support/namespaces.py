@@ -16,6 +16,7 @@ import sys
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 CLONE_NEWNS = 0x00020000
+CLONE_NEWPID = 0x20000000
 CLONE_NEWNET = 0x40000000
 MS_BIND, MS_REC, MS_PRIVATE = 0x1000, 0x4000, 0x40000
 
@@ -35,17 +36,26 @@ def checked(result, what):
 # Inside a maker
 
 def isolate(connections=4096):
-    """Leave the host's network and mounts; bring up `lo` of the new network.
+    """Leave the host's network, mounts and processes; only a child of the caller returns from here.
 
     A dump walks the whole table of TCP connections, which the host has sized after its memory (20 ms
     where that is large).  A network whose parent asks for it gets a table of its own, for `connections`.
     """
-    checked(libc.unshare(CLONE_NEWNET | CLONE_NEWNS), 'unshare')
+    checked(libc.unshare(CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWPID), 'unshare')
     checked(libc.mount(b'none', b'/', None, MS_REC | MS_PRIVATE, None), 'mount')
     with contextlib.suppress(OSError):      # since Linux 6.1
         set_sysctl('net.ipv4.tcp_child_ehash_entries', connections)
         checked(libc.unshare(CLONE_NEWNET), 'unshare')
+    first = os.fork()       # a process is in its new PID namespace from birth only
+    if first:
+        print('pid', first, flush=True)
+        os._exit(exit_status(os.waitpid(first, 0)[1]))
+    checked(libc.mount(b'proc', b'/proc', b'proc', 0, None), 'mount /proc')
     interface_up('lo')
+
+
+def exit_status(waited):
+    return os.WEXITSTATUS(waited) if os.WIFEXITED(waited) else 128 + os.WTERMSIG(waited)
 
 
 def replace_file(path, text, folder):
@@ -100,20 +110,21 @@ def hold():
 # Outside
 
 class Room:
-    """A running maker, and the way into its network and mount namespaces."""
+    """A running maker, and the way into its namespaces.  `facts`: what it said before `ready`."""
 
     def __init__(self, words, **more):
         self.maker = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, **more)
-        self.lines = []
+        self.facts = {}
         for line in iter(self.maker.stdout.readline, b''):
             if line == b'ready\n':
                 break
-            self.lines.append(line.decode())
+            name, _, value = line.decode().strip().partition(' ')
+            self.facts[name] = value
         else:
             self.maker.stdin.close()
             raise OSError('%s ended with status %d' % (words, self.maker.wait()))
-        self.namespaces = [os.open('/proc/%d/ns/%s' % (self.maker.pid, kind), os.O_RDONLY | os.O_CLOEXEC)
-                           for kind in ('net', 'mnt')]
+        self.namespaces = [os.open('/proc/%s/ns/%s' % (self.facts['pid'], kind), os.O_RDONLY | os.O_CLOEXEC)
+                           for kind in ('net', 'pid', 'mnt')]
 
     def enter(self):
         """For subprocess's `preexec_fn`: the new process lives where the maker lives."""
@@ -122,6 +133,10 @@ class Room:
             checked(libc.setns(descriptor, 0), 'setns')
         os.fchdir(folder)       # entering a mount namespace had moved us to its root
         os.close(folder)
+        inside = os.fork()      # as in isolate()
+        if inside:
+            os.closerange(0, 1024)      # the pipes are the child's alone
+            os._exit(exit_status(os.waitpid(inside, 0)[1]))
 
     def close(self):
         self.maker.stdin.close()
