@@ -13,7 +13,7 @@ from ..kernel.abi import bpf as abi
 
 DEPTH = 100             # types that refer to each other in a row; the kernel allows 32
 DEEPEST = 64            # values within values; the kernel allows 32
-MOST = 1 << 18          # values within one value, types in all casts: a kilobyte of types can name billions of both
+MOST = 1 << 17          # values within one value, types in all casts: a kilobyte of types can name billions of both
 
 VLEN = 0xffffff         # of btf_type.info; 16 bits until the 24 of Linux 7
 KIND_SHIFT, KIND_MASK, FLAG_SHIFT = 24, 0x1f, 31

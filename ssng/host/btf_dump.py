@@ -7,7 +7,8 @@ what is there:
 * A single char or bool is a number wherever it stands.  Characters are the elements of an array of
   one-byte integers, up to and with its own first zero; no array decides how anything beside it looks.
 * A null pointer is ``(nil)``, and an enum has its value, wherever they lie.  At an address in its buffer
-  that is no multiple of their size the library prints ``0x0`` for the one and reads the other as zero.
+  that is no multiple of their size the library prints ``0x0`` for the one and reads the other as zero,
+  as it reads an enum's bit field on a big-endian machine.
 """
 
 import errno
@@ -34,7 +35,7 @@ class Printer:
         self.names = Names(btf)
 
     def text(self, data):
-        """The text of a value, ``data`` in the kernel's bytes.  An error is told in the text, behind what came before."""
+        """The text of a value, ``data`` in the kernel's bytes.  An error is told in it, behind what came before."""
         self.data, self.out = data, []
         self.depth, self.elements, self.left = 0, 0, MOST
         try:
@@ -93,7 +94,7 @@ class Printer:
         if element.kind == types.INT and element.size == 1:
             self.characters(element, at // 8, count)
         else:
-            for place in range(at, at + count * step, step):
+            for place in range(at, min(at + count * step, len(self.data) * 8), step):
                 try:
                     self.value(number, place)
                 except BtfError as failed:
@@ -103,9 +104,10 @@ class Printer:
         self.close(']')
 
     def characters(self, element, at, count):
-        for place in range(at, at + count):
+        for byte in self.data[at:at + count]:
             self.count()
-            byte = self.btf.number(self.data, place, 1, is_signed(element))
+            if byte > 0x7f and is_signed(element):
+                byte -= 0x100
             self.indent()
             self.out.append("'%c'" % byte if 0x20 <= byte < 0x7f else '%d' % byte if byte else "'\\0'")
             self.end()
@@ -113,6 +115,8 @@ class Printer:
                 return
 
     def variable(self, kind, at):
+        if self.btf.real(kind.type).kind in (types.VAR, types.DATASEC):
+            raise BtfError(errno.EINVAL)
         static = 'static ' if kind.entries[0][0] == STATIC else ''
         self.indent()
         self.out.append('%s%s %s = ' % (static, self.names.cast(kind.type), kind.name))
@@ -200,8 +204,8 @@ def bit_field(btf, kind, data, at, width):
         raise BtfError(errno.EINVAL)
     bits = btf.bits(data, at, width)
     there = kind.size * 8 - at % 8
-    if there < width <= 64 - at % 8 and btf.order == 'little':
-        bits &= (1 << there) - 1        # a packed field that leaves its int: ss reads as many bytes as the int has
+    if there < width <= 64 - at % 8:    # a packed field that leaves its int: ss reads as many bytes as the int has
+        bits = bits & (1 << there) - 1 if btf.order == 'little' else bits >> width - there << width - there
     if kind.kind in (types.ENUM, types.ENUM64):
         return constant(btf, kind, bits)
     if kind.kind != types.INT:

@@ -32,7 +32,6 @@ from . import paths
 LINE = 255                      # ss reads a line in pieces of so many bytes
 ROWS = 2000                     # messages of a block
 UNIX_ROWS = 1660                # sorted by ss in one go
-UNIX_NAME = 127                 # bytes of a name that ss keeps
 WORD = 0xffffffff
 
 HERTZ = os.sysconf('SC_CLK_TCK')
@@ -192,15 +191,17 @@ def _unix(table, old, states, unwanted):
     Only ``old`` kernels have a peer and queues; where ss takes them from, others have an address, a
     count and a protocol, and by the time it forgets them they have decided on the state.
     """
+    flags = 0                                   # the one value that outlives a line that makes no sense
     for line in table:
         peer, _, rest = line.partition(b':')
         words = rest.split(None, 7)
-        peer, rqueue, wqueue, flags, kind, state, inode = integers([peer] + words, UNIX_BASES, [0] * len(UNIX_BASES))
+        peer, rqueue, wqueue, flags, kind, state, inode = integers(
+            [peer] + words, UNIX_BASES, [0, 0, 0, flags, 0, 0, 0])
         state = TCP_LISTEN if flags & ACCEPTS else UNIX_STATES.get(state, state)
         if kind == SOCK_DGRAM and state == TCP_CLOSE and peer:
             state = TCP_ESTABLISHED
         if states >> state & 1 and kind not in unwanted:
-            name = words[6][:UNIX_NAME] if len(words) > 6 else b''
+            name = words[6] if len(words) > 6 else b''
             yield (kind, inode, state) + ((peer, rqueue, wqueue) if old else (0, 0, 0)) + (name,)
 
 

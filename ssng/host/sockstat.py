@@ -24,12 +24,12 @@ def counts():
     """{name: count} of all names in COUNTS and ``established``; what cannot be read is 0."""
     found = {name: 0 for names in COUNTS.values() for name in names}
     found['established'] = 0
-    for name in ('sockstat', 'sockstat6'):
-        try:
-            found.update(sockstat(_lines(name)))
-        except OSError as error:
-            if name == 'sockstat':
-                warn('%s: %s' % (paths.net(name), error.strerror))
+    try:
+        found.update(sockstat(_lines('sockstat')))
+        found.update(sockstat(_lines('sockstat6')))
+    except OSError as error:
+        if error.filename != paths.net('sockstat6'):        # a kernel may be without IPv6
+            warn('%s: %s' % (paths.net('sockstat'), error.strerror))
     try:
         found['established'] = established(_lines('snmp'))
     except OSError as error:
@@ -48,8 +48,8 @@ def sockstat(lines):
     """{name: count} from the lines ``KEY label number label number...``; labels are not looked at."""
     found = {}
     for line in lines:
-        words = line.split()
-        for name, number in zip(COUNTS.get(words[0] if words else '', ()), words[2::2]):
+        key, _, rest = line.partition(' ')
+        for name, number in zip(COUNTS.get(key, ()), rest.split()[1::2]):
             try:
                 found[name] = int(number)
             except ValueError:

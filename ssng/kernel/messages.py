@@ -110,16 +110,22 @@ class Answer:
         self.interrupted = False
         self.messages = 0
 
+    def closed_by(self, data, ends):
+        """Whether the last datagram begins with the message that ends the dump."""
+        start = ends[-2] if len(ends) > 1 else 0
+        if len(data) - start < HEADER:
+            return False
+        head = nlmsghdr.from_buffer_copy(data, start)
+        return head.nlmsg_type in (NLMSG_DONE, NLMSG_ERROR) and self._ours(head)
+
     def feed(self, data, ends):
         """The socket messages of the datagrams that end at ``ends`` of ``data``, as a Block or None."""
         if len(data) % 4:
             data += bytes(-len(data) % 4)
         start = ends[-2] if len(ends) > 1 else 0
         rest, last = data, ()
-        if len(data) - start >= HEADER:
-            head = nlmsghdr.from_buffer_copy(data, start)
-            if head.nlmsg_type in (NLMSG_DONE, NLMSG_ERROR) and self._ours(head):
-                rest, last, ends = data[:start], data[start:ends[-1]], ends[:-1]
+        if self.closed_by(data, ends):
+            rest, last, ends = data[:start], data[start:ends[-1]], ends[:-1]
         block = None
         if rest:
             block = self._matrix(rest, ends) or self._split(rest, ends) or self._walk(rest, ends)
@@ -166,6 +172,8 @@ class Answer:
         real = {size: int.to_bytes(size + HEADER - LENGTH, LENGTH, BYTEORDER) for size in set(sizes)}
         if said != list(map(real.__getitem__, sizes)) or any(size % 4 for size in real):
             return None
+        if LENGTH in real:                  # TIPC's word for a socket that was not asked for: a message of nothing
+            rows = [row for row in rows if len(row) > LENGTH]
         return Block(rows=rows)
 
     def _walk(self, data, ends):
@@ -182,7 +190,7 @@ class Answer:
                         self._end(payload)
                     elif head.nlmsg_type == NLMSG_ERROR:
                         self._fail(payload, head.nlmsg_flags)
-                    else:
+                    elif payload:
                         rows.append(payload.ljust(align(len(payload)), b'\0') + bytes(LENGTH))
                 start += align(head.nlmsg_len)
             if start < end and not self.done:

@@ -48,10 +48,10 @@ class Socket:
         """
         request = message(kind, NLM_F_REQUEST | NLM_F_DUMP, SEQ, payload, attributes)
         answer = Answer(SEQ, self.pid)
-        if ahead:
-            return answer, self.datagrams(answer, 0, Ahead(self, answer, request))
+        if ahead and not large:
+            return answer, self.datagrams(answer, reader=Ahead(self, answer, request))
         self.send(request)
-        return answer, self.datagrams(answer, None if large else PLAIN_READS)
+        return answer, self.datagrams(answer, large)
 
     def send(self, request):
         self.socket.sendto(request, (0, 0))
@@ -66,11 +66,12 @@ class Socket:
             if pid == 0:
                 return bytes(self.buffer[:size])
 
-    def datagrams(self, answer, plain=None, reader=None):
+    def datagrams(self, answer, large=False, reader=None):
         """(data, ends) until ``answer`` is done: datagrams joined, and where each ends.
 
-        After ``plain`` reads (None: never) a thread reads on, ``reader`` if it runs already.
+        After some reads a thread reads on, ``reader`` if it runs already; but for ``large`` messages.
         """
+        plain = None if large else 0 if reader else PLAIN_READS
         while not answer.done:
             if plain == 0:
                 for joined in reader or Ahead(self, answer):
@@ -90,7 +91,8 @@ class Ahead:
     """(data, ends) read by a thread until ``answer`` is done or nothing waits.
 
     A dump has its next datagram ready before the last one is taken, so the thread never blocks in a
-    read.  It waits when the queue is full, so that memory does not grow with the dump.
+    read.  It waits where it is too far ahead, so that memory does not grow with the dump.  It ends
+    before the iteration does, however that ends: the next dump's datagrams are not for it.
     """
 
     def __init__(self, socket, answer, request=None):
@@ -100,40 +102,58 @@ class Ahead:
         self.request = request
         self.read = reader(socket.socket.fileno(), VECTOR, SEGMENT) or no_reader
         self.queue = []
-        self.ready, self.space = _thread.allocate_lock(), _thread.allocate_lock()
-        self.ready.acquire()
-        self.space.acquire()
-        _thread.start_new_thread(self.run, ())
+        self.stopped = False
+        self.ready, self.space, self.ended = [_thread.allocate_lock() for _ in range(3)]
+        for lock in (self.ready, self.space, self.ended):
+            lock.acquire()
+        try:
+            _thread.start_new_thread(self.run, ())
+        except RuntimeError:                # no more threads are allowed: nothing is read ahead
+            if request:
+                socket.send(request)
+            self.ended.release()
+            self.queue.append(None)
+
+    def next(self):
+        """Send what is to be sent, and read."""
+        if self.request:
+            request, self.request = self.request, None
+            self.socket.send(request)
+        return self.read()
 
     def run(self):
-        """Fill the queue; None, or an OSError, is the last that goes into it."""
+        """Fill the queue; None, or an exception, is the last that goes into it."""
         item = ()
-        while item.__class__ is tuple and not self.answer.done:
+        while item.__class__ is tuple and not self.stopped:
             try:
-                if self.request:
-                    self.socket.send(self.request)
-                    self.request = None
-                item = self.read()
-            except OSError as error:
+                item = self.next()
+            except Exception as error:
                 item = error
             self.queue.append(item)
             if self.ready.locked():
                 self.ready.release()
-            while len(self.queue) >= QUEUE and not self.answer.done:
+            while len(self.queue) >= QUEUE and not self.stopped:
                 self.space.acquire()
+        self.ended.release()
 
     def __iter__(self):
-        while not self.answer.done:
-            while not self.queue:
-                self.ready.acquire()
-            item = self.queue.pop(0)
+        try:
+            while not self.answer.done:
+                while not self.queue:
+                    self.ready.acquire()
+                item = self.queue.pop(0)
+                if self.space.locked():
+                    self.space.release()
+                if item is None:
+                    return
+                if item.__class__ is not tuple:
+                    raise item
+                yield item
+        finally:
+            self.stopped = True
             if self.space.locked():
                 self.space.release()
-            if item is None:
-                return
-            if item.__class__ is not tuple:
-                raise item
-            yield item
+            self.ended.acquire()
 
 
 def no_reader():

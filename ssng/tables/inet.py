@@ -251,7 +251,7 @@ class Inet(Table):
         return MEMORY
 
     def pairs(self, show):
-        facts = [self.netid(), FAMILY_FACT, STATE_FACT, RECV_Q, SEND_Q,
+        facts = [FAMILY_FACT, self.netid(), STATE_FACT, RECV_Q, SEND_Q,        # the family is always there
                  self.end('local', SOURCE, SPORT, show), self.end('peer', DESTINATION, DPORT, show)]
         if show.options:
             facts.append(timer(self.protocol))

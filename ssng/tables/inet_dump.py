@@ -14,7 +14,7 @@ from ..kernel.capture import selected
 from ..kernel.columns import batch as batch_of
 from ..kernel.messages import Answer
 from ..kernel.netlink import Socket
-from .dump import Refused, answered, dump, judged, of_families, report
+from .dump import Refused, answered, dump, judged, of_families, report, whole
 
 FAMILIES = (AF_INET, AF_INET6)
 BYTE = 0xff
@@ -155,9 +155,12 @@ class Dump:
         answer = Answer()
         for data, ends in datagrams:
             block = answer.feed(data, ends)
-            batch = block and self.judged(of_families(batch_of(block, self.table.fixed), self.families))
+            batch = block and whole(self.name, batch_of(block, self.table.fixed))
+            batch = batch and self.judged(of_families(batch, self.families))
             if batch:
                 yield batch
+        if answer.error:
+            raise Refused(answer.error, answer.text, answer.by_done)
 
     def record(self, write):
         """Hand the raw messages of all families to ``write``, each dump with its end (A 9.3)."""

@@ -6,6 +6,7 @@ from ..host import warn
 from ..kernel.abi.inet_diag import TCPDIAG_GETSOCK
 from ..kernel.abi.sock_diag import IPPROTO_TCP
 from ..kernel.messages import Malformed
+from .dump import Refused
 from .inet import MEMORY, Inet
 from .inet_dump import Dump
 
@@ -19,6 +20,8 @@ def replayed(table, query, path):
                 yield batch
     except (Broken, Malformed) as error:
         warn('TCPDIAG_FILE %s: %s' % (path, error))
+    except Refused as refused:
+        warn('TCPDIAG_FILE %s: the kernel answered: %s' % (path, refused.text or os.strerror(refused.errno)))
     except OSError as error:
         warn('TCPDIAG_FILE %s: %s' % (path, error.strerror))
 

@@ -41,7 +41,7 @@ class Reference:
                 echoed = max(struct.unpack('=I', body[4:8])[0], 16)
                 self.end(body, 4 + (16 if flags & 0x100 else (echoed + 3) // 4 * 4))
                 self.error = -struct.unpack('=i', body[:4])[0]
-            else:
+            elif body:                          # a header alone is no socket: TIPC sends that for what was not asked for
                 self.rows.append(padded(body))
         if rest and not self.done:
             raise Lie

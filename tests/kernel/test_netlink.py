@@ -14,7 +14,7 @@ from ssng.kernel import netlink, recvmmsg
 from ssng.kernel.abi.netlink import NETLINK_SOCK_DIAG
 from ssng.kernel.messages import Answer
 from tests.kernel.test_messages import rows
-from tests.support.wire import PID, SEQ, done, inet, message
+from tests.support.wire import PID, SEQ, attribute, done, inet, message
 
 NETLINK_USERSOCK = 2            # of which every process may write to every other
 SO_COOKIE = 57
@@ -45,10 +45,15 @@ def threads_end():
 class Kernel:
     """What a netlink socket object does, on one end of a pair: the sender is the kernel unless told otherwise."""
 
-    def __init__(self, end, senders=()):
+    def __init__(self, end, senders=(), answers=None):
         self.end = end
         self.senders = list(senders)
+        self.answers = answers          # a function from a request to what is sent for it
         self.recv_into, self.fileno = end.recv_into, end.fileno
+
+    def sendto(self, request, address):
+        assert address == (0, 0)
+        self.answers(request)
 
     def recvfrom_into(self, buffer):
         return self.end.recv_into(buffer), (self.senders.pop(0) if self.senders else 0, 0)
@@ -133,16 +138,52 @@ def test_truncation_is_an_error(pair):
     assert caught.value.errno == errno.EMSGSIZE
 
 
-def test_without_recvmmsg(pair, monkeypatch):
-    monkeypatch.setattr(recvmmsg, 'CDLL', lambda *args, **more: object())
-    test_dump(pair, 40, False)
-
-
-def test_without_threads(pair, monkeypatch):
+@pytest.fixture(params=['threads', 'no threads', 'no recvmmsg'])
+def host(request, monkeypatch):
+    """A host that allows no more threads, one whose libc is old, one that has all."""
     def refuse(*args):
         raise RuntimeError("can't start new thread")
-    monkeypatch.setattr(netlink._thread, 'start_new_thread', refuse)
-    test_dump(pair, 40, False)
+    if request.param == 'no threads':
+        monkeypatch.setattr(netlink._thread, 'start_new_thread', refuse)
+    if request.param == 'no recvmmsg':
+        monkeypatch.setattr(recvmmsg, 'CDLL', lambda *args, **more: object())
+
+
+@pytest.mark.parametrize('count', [0, 2, 40])
+def test_other_hosts(pair, host, count):
+    test_dump(pair, count, False)
+
+
+@pytest.mark.parametrize('count', [0, 1, 5, 33, 70, 130])
+@pytest.mark.parametrize('large', [False, True])
+def test_asked_ahead(pair, host, count, large):
+    """The request is sent once, as A 5.2 has it, and the answer is whole, whoever reads it."""
+    requests, sockets = [], [inet(sport=i) for i in range(count)]
+
+    def answer(request):
+        requests.append(request)
+        for one in sockets:
+            pair[1].send(message(one))
+        pair[1].send(done())
+    made = over(pair[0], answers=answer)
+    for dump in range(2):
+        told, datagrams = made.dump(20, TCP_TABLE, [(1, b'program.')], large=large, ahead=True)
+        time.sleep(.002 * dump)
+        found = []
+        for data, ends in datagrams:
+            found += rows(told.feed(data, ends))
+        assert found == sockets and told.done
+        assert requests == [message(TCP_TABLE + attribute(1, b'program.'), 20, 0x301, SEQ, 0)] * (dump + 1)
+
+
+def test_a_request_that_cannot_be_sent(pair):
+    """Ahead or not, the caller hears of it."""
+    def refuse(request):
+        raise OSError(errno.ENOBUFS, 'No buffer space available')
+    for ahead in (False, True):
+        with pytest.raises(OSError):
+            for _ in over(pair[0], answers=refuse).dump(20, TCP_TABLE, ahead=ahead)[1]:
+                pass
 
 
 # The thread and its queue.
@@ -167,7 +208,26 @@ class Source:
 
 
 class Told:
+    """An answer that knows nothing of what it is told."""
+
     done = False
+
+    def closed_by(self, data, ends):
+        return False
+
+
+class Numbered:
+    """In place of a netlink socket: its descriptor is nobody's."""
+
+    @staticmethod
+    def fileno():
+        return -1
+
+
+def ahead(answer):
+    made = netlink.Socket.__new__(netlink.Socket)
+    made.socket = Numbered
+    return iter(netlink.Ahead(made, answer))
 
 
 SPEEDS = [
@@ -183,7 +243,7 @@ def test_queue(monkeypatch, reading, consuming, count):
     """Every block once, in order, whoever is faster; and the reader never far ahead."""
     source, found = Source(count, reading), []
     monkeypatch.setattr(recvmmsg, 'reader', source)
-    for i, (data, _) in enumerate(netlink.ahead(-1, Told)):
+    for i, (data, _) in enumerate(ahead(Told())):
         found.append(int(data))
         assert source.calls <= len(found) + netlink.QUEUE + 1
         if consuming(i):
@@ -197,7 +257,7 @@ def test_a_consumer_that_stops(monkeypatch, consumed, wait):
     """The thread has ended when the generator has been closed, and reads nothing any more."""
     source = Source(10 ** 9, lambda i: wait)
     monkeypatch.setattr(recvmmsg, 'reader', source)
-    blocks = netlink.ahead(-1, Told)
+    blocks = ahead(Told())
     for _ in range(consumed):
         next(blocks)
     time.sleep(.005)
@@ -212,7 +272,7 @@ def test_the_end_of_the_answer(monkeypatch, wait):
     """Once the answer is done nobody reads: the next dump's datagrams are on their way."""
     source, answer = Source(10 ** 9, lambda i: wait if i >= 3 else 0), Told()
     monkeypatch.setattr(recvmmsg, 'reader', source)
-    blocks = netlink.ahead(-1, answer)
+    blocks = ahead(answer)
     for _ in range(3):
         next(blocks)
     answer.done = True
@@ -229,7 +289,7 @@ def test_errors_reach_the_consumer(monkeypatch, error, before):
     monkeypatch.setattr(recvmmsg, 'reader', Source(before, last=error))
     found = []
     with pytest.raises(type(error)) as caught:
-        for data, _ in netlink.ahead(-1, Told):
+        for data, _ in ahead(Told()):
             found.append(int(data))
     assert caught.value is error
     assert found == list(range(1, before + 1))

@@ -20,6 +20,7 @@ from tests.support import namespaces
 HOSTS = '''\
 127.0.0.1 localhost
 ::1 localhost6
+fd00::1:2 six.example
 192.0.2.77 unanswered.example
 127.0.0.1 three.example
 127.4.5.6 three.example

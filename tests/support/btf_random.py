@@ -1,11 +1,12 @@
 """Random types with a value for each, none of which shows where ssng's text differs from that of ss.
 
 Those places (see ssng/host/btf_dump.py): the value of a signed enum without a name, single bytes beside
-an array of bytes, enums that are not aligned in the memory of ss.  So a signed enum has a constant for
-its value, one type has either arrays of bytes or single bytes, and enums lie at multiples of four.
+an array of bytes, enums that are not aligned in the memory of ss or, on a big-endian machine, are bit
+fields.  So a signed enum has a constant for its value, one type has either arrays of bytes or single
+bytes, and enums lie at multiples of four.
 """
 import random
-import struct
+import sys
 
 from tests.support.btf import BOOL, CHAR, SIGNED, Types
 
@@ -22,10 +23,12 @@ class Random:
         self.random = random.Random(seed)
         self.types = Types()
         self.types.int()
-        self.byte_arrays = self.random.random() < 0.6
+        self.byte_arrays = self.chance(0.6)
         self.in_union = 0
         self.targets = [0, 1]
-        self.top, self.value = self.section() if self.random.random() < 0.05 else self.type(4)
+        self.top, self.value = self.section() if self.chance(0.05) else self.type(4)
+        if not self.value:              # the kernel keeps no values of no bytes
+            self.top, self.value = self.int(0)
 
     def chance(self, probability):
         return self.random.random() < probability
@@ -38,7 +41,7 @@ class Random:
         if style == 'ones':
             return b'\xff' * size
         if style == 'small':
-            return struct.pack('<q', self.random.randrange(-5, 5))[:size].ljust(size, b'\0')
+            return self.random.randrange(-5, 5).to_bytes(max(size, 1), sys.byteorder, signed=True)[:size]
         pool = b"hello, 'world'\\\n\0" if style == 'text' else bytes(range(256))
         return bytes(self.random.choice(pool) for _ in range(size))
 
@@ -47,7 +50,8 @@ class Random:
     def type(self, depth):
         kinds = [self.int, self.int, self.float, self.enum, self.enum64, self.pointer]
         if depth:
-            kinds += [self.struct, self.struct, self.struct, self.union, self.array, self.array, self.typedef, self.modified]
+            kinds += [self.struct, self.struct, self.struct, self.union, self.array, self.array, self.typedef,
+                      self.modified]
         if depth and self.byte_arrays:
             kinds += [self.text, self.text]
         kind, value = self.random.choice(kinds)(depth)
@@ -74,7 +78,7 @@ class Random:
         name = self.random.choice(NAMES)
         value = self.bytes(size)
         if signed:
-            constants.append(('LAST', int.from_bytes(value, 'little', signed=True)))
+            constants.append(('LAST', int.from_bytes(value, sys.byteorder, signed=True)))
         return self.types.enum(name, constants, size, signed), value
 
     def enum64(self, _):
@@ -83,7 +87,7 @@ class Random:
         constants = self.constants(64)
         value = self.bytes(4)
         if signed:
-            constants.append(('LAST', int.from_bytes(value, 'little', signed=True)))
+            constants.append(('LAST', int.from_bytes(value, sys.byteorder, signed=True)))
         return self.types.enum64(self.random.choice(NAMES), constants, signed, 4), value
 
     def modified(self, depth):
@@ -152,7 +156,8 @@ class Random:
                 value += more
                 continue
             kind, more = self.int(0) if packed else self.type(depth - 1)
-            value += bytes(self.random.randrange(4) if packed else -len(value) % (16 if len(more) >= 16 else 8 if len(more) >= 8 else 4))
+            unit = 16 if len(more) >= 16 else 8 if len(more) >= 8 else 4
+            value += bytes(self.random.randrange(4) if packed else -len(value) % unit)
             members.append((name if self.chance(0.85) else '', kind, len(value) * 8))
             value += more
         value += bytes(0 if packed else -len(value) % 4)
@@ -167,7 +172,7 @@ class Random:
             if at + width > size * 8:
                 return entries, self.bytes(size)
             kind = self.types.int('bits', size, self.random.choice((SIGNED, 0)))
-            if self.chance(0.2) and size == 4 and width <= 8:
+            if self.chance(0.2) and size == 4 and width <= 8 and sys.byteorder == 'little':
                 kind = self.enum(0, True)[0]
             if self.chance(0.2):
                 kind = self.types.typedef(self.random.choice(NAMES[:3]), kind)

@@ -39,13 +39,15 @@ def isolate(connections=4096):
     """Leave the host's network, mounts and processes; only a child of the caller returns from here.
 
     A dump walks the whole table of TCP connections, which the host has sized after its memory (20 ms
-    where that is large).  A network whose parent asks for it gets a table of its own, for `connections`.
+    where that is large).  A network whose parent asks for it gets a table of its own, for `connections`;
+    with 0 it shares the host's.
     """
     checked(libc.unshare(CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWPID), 'unshare')
     checked(libc.mount(b'none', b'/', None, MS_REC | MS_PRIVATE, None), 'mount')
-    with contextlib.suppress(OSError):      # since Linux 6.1
-        set_sysctl('net.ipv4.tcp_child_ehash_entries', connections)
-        checked(libc.unshare(CLONE_NEWNET), 'unshare')
+    if connections:
+        with contextlib.suppress(OSError):      # since Linux 6.1
+            set_sysctl('net.ipv4.tcp_child_ehash_entries', connections)
+            checked(libc.unshare(CLONE_NEWNET), 'unshare')
     first = os.fork()       # a process is in its new PID namespace from birth only
     if first:
         print('pid', first, flush=True)

@@ -1,0 +1,201 @@
+"""Names against the databases of this host, read by other means."""
+import socket
+import subprocess
+
+import pytest
+
+from ssng import host
+from ssng.host import names
+
+
+@pytest.fixture(autouse=True)
+def fresh():
+    names.forget()
+    yield
+    names.forget()
+
+
+@pytest.fixture
+def port_range(monkeypatch, tmp_path):
+    def write(text):
+        path = tmp_path / 'range'
+        path.write_text(text)
+        monkeypatch.setenv('PROC_IP_LOCAL_PORT_RANGE', str(path))
+    return write
+
+
+# Ports
+
+@pytest.mark.parametrize('text, expected', [                 # A 4.6
+    ('32768\t60999\n', (32768, 60999)),
+    ('1 2 3\n', (1, 2)),
+    ('32768\n', (1024, 4999)),
+    ('', (1024, 4999)),
+    ('low high\n', (1024, 4999)),
+])
+def test_ephemeral_ports(port_range, text, expected):
+    port_range(text)
+    assert names.ephemeral_ports() == expected
+
+
+def test_ephemeral_ports_without_a_file(monkeypatch):
+    monkeypatch.setenv('PROC_IP_LOCAL_PORT_RANGE', '/nonexistent')
+    assert names.ephemeral_ports() == (1024, 4999)
+
+
+@pytest.mark.parametrize('protocol', ['tcp', 'udp'])
+def test_services_are_those_of_the_database(port_range, protocol):
+    port_range('60000 60999')
+    expected = {}
+    with open('/etc/services') as database:
+        for line in database:
+            fields = line.partition('#')[0].split()
+            if len(fields) > 1 and fields[1].endswith('/' + protocol):
+                expected.setdefault(int(fields[1].partition('/')[0]), fields[0])
+    assert len(expected) > 20
+    assert {port: names.port_name(port, protocol) for port in range(1, 2000)} == {
+        port: expected.get(port, '') for port in range(1, 2000)}
+    for port, name in expected.items():
+        assert names.service_port(name, protocol) == socket.getservbyname(name, protocol)
+
+
+@pytest.mark.parametrize('limits, name', [
+    ('81 90', 'http'),
+    ('80 90', ''),          # an ephemeral port has no name
+    ('70 80', ''),
+    ('70 79', 'http'),
+])
+def test_ephemeral_ports_have_no_name(port_range, limits, name):
+    port_range(limits)
+    assert names.port_name(80, 'tcp') == name
+
+
+@pytest.mark.parametrize('port, protocol, name', [           # A 7.3
+    (1, 'raw', 'icmp'),
+    (58, 'raw', 'ipv6-icmp'),
+    (6, 'raw', 'tcp'),
+    (200, 'raw', 'ipproto-200'),
+    (22, None, 'ssh'),
+    (0, 'tcp', ''),
+    (70000, 'tcp', ''),
+])
+def test_port_name(port, protocol, name):
+    assert names.port_name(port, protocol) == name
+
+
+def test_unknown_service():
+    assert names.service_port('no-such-service', 'tcp') is None
+    assert names.service_port('caf\xc3\xa9', 'tcp') is None
+
+
+def test_rpcbind_names_come_first(monkeypatch, port_range):
+    from ssng.host import rpcbind
+    port_range('32768 60999')
+    assert names.port_name(80, 'tcp') == 'http'
+    monkeypatch.setattr(rpcbind, 'services', lambda: {(80, 'tcp'): 'rpc.nfs', (40000, 'udp'): 'rpc.status'})
+    names.ask_rpcbind()
+    assert names.port_name(80, 'tcp') == 'rpc.nfs'
+    assert names.port_name(80, 'udp') == ''
+    assert names.port_name(40000, 'udp') == 'rpc.status'     # although it is ephemeral
+    assert names.rpc_port('rpc.nfs', 'tcp') == 80
+    assert names.rpc_port('rpc.nfs', 'udp') is None
+
+
+# Protocols
+
+def test_ip_protocols_are_those_of_the_c_library():
+    for number in range(256):
+        answer = subprocess.check_output(['getent', 'protocols', str(number)]) if number in (1, 6, 17, 58, 132) else b''
+        if answer:
+            assert names.ip_protocol(number) == answer.split()[0].decode()
+
+
+@pytest.mark.parametrize('word, number', [                   # A 3.5, 7.6
+    ('ip', 0x800), ('IPv4', 0x800), ('ALL', 3), ('lldp', 0x88cc), ('802.1q', 0x8100), ('nonsense', None), ('', None),
+])
+def test_link_protocol_number(word, number):
+    assert names.link_protocol_number(word) == number
+
+
+DATABASE = b'''# numbers and names
+
+0x10 GENERIC
+   1\tfirst ignored
+  # another comment
+300 outside
+-1 outside
+0 zero
+'''
+
+
+@pytest.fixture
+def nl_protos(monkeypatch, tmp_path):
+    def write(text, missing=0):
+        path = tmp_path / 'nl_protos'
+        path.write_bytes(text)
+        monkeypatch.setattr(names, 'NL_PROTOS', ('/nonexistent',) * missing + (str(path), '/nonexistent'))
+    return write
+
+
+@pytest.mark.parametrize('missing', [0, 1])
+def test_netlink_protocols(nl_protos, missing):              # A 7.7
+    nl_protos(DATABASE, missing)
+    found = {number: names.netlink_protocol(number) for number in (0, 1, 2, 16, 17, 21, 300)}
+    assert found == {0: 'zero', 1: 'first', 2: 'usersock', 16: 'GENERIC', 17: '', 21: 'crypto', 300: ''}
+    assert names.netlink_protocol_number('GENERIC') == 16
+    assert names.netlink_protocol_number('genl') is None
+
+
+@pytest.mark.parametrize('bad', [b'nonsense\n', b'5\n', b'0xzz name\n'])
+def test_a_bad_line_ends_the_netlink_database(nl_protos, capsys, monkeypatch, bad):
+    monkeypatch.setattr(host, '_said', set())
+    nl_protos(b'0 zero\n' + bad + b'1 one\n')
+    assert (names.netlink_protocol(0), names.netlink_protocol(1)) == ('zero', 'unused')
+    assert capsys.readouterr().err.startswith('ssng: ')
+
+
+def test_netlink_protocols_without_a_database(monkeypatch):
+    monkeypatch.setattr(names, 'NL_PROTOS', ())
+    assert [names.netlink_protocol(number) for number in (0, 4, 17, 18)] == ['rtnl', 'tcpdiag', '', 'scsi-trans']
+
+
+# Hosts
+
+MAPPED = bytes(10) + b'\xff\xff'
+
+
+def test_host_asks_once_and_mapped_addresses_as_ipv4(monkeypatch):
+    asked = []
+
+    def answer(address):
+        asked.append(address)
+        if address == '192.0.2.1':
+            return 'host.example', [], [address]
+        raise OSError('unknown')
+    monkeypatch.setattr(names._socket, 'gethostbyaddr', answer)
+    for _ in range(2):
+        assert names.host(b'\xc0\0\2\1') == 'host.example'
+        assert names.host(MAPPED + b'\xc0\0\2\1') == 'host.example'
+        assert names.host(b'\xc0\0\2\2') == ''
+        assert names.host(bytes(15) + b'\1') == ''
+    assert asked == ['192.0.2.1', '192.0.2.1', '192.0.2.2', '::1']
+
+
+@pytest.mark.parametrize('family, expected', [
+    (2, [b'\x7f\0\0\1', b'\x7f\0\0\2']),
+    (10, [bytes(15) + b'\1', b'\xfe\x80' + bytes(13) + b'\1']),
+    (0, [b'\x7f\0\0\1', b'\x7f\0\0\2', bytes(15) + b'\1', b'\xfe\x80' + bytes(13) + b'\1']),
+])
+def test_host_addresses(monkeypatch, family, expected):
+    places = {2: ['127.0.0.1', '127.0.0.2', '127.0.0.1'], 10: ['::1', 'fe80::1%3']}
+
+    def answer(name, port, family, kind):
+        assert name == b'caf\xc3\xa9'
+        return [(family, kind, 0, '', (place, 0)) for place in places[family]]
+    monkeypatch.setattr(names._socket, 'getaddrinfo', answer)
+    assert names.host_addresses('caf\xc3\xa9', family) == expected
+
+
+def test_host_addresses_of_this_host():
+    assert names.host_addresses('localhost', 2) == [b'\x7f\0\0\1']
+    assert names.host_addresses('no such host', 2) == []

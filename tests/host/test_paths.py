@@ -1,0 +1,57 @@
+"""Which variable moves which file: what strace sees ss 7.3.0 open."""
+import pytest
+
+from ssng.host import paths
+
+NAMES = ('PROC_ROOT', 'PROC_NET_TCP', 'PROC_NET_TCP6', 'PROC_NET_VSOCK', 'PROC_IP_LOCAL_PORT_RANGE')
+
+
+@pytest.fixture(autouse=True)
+def bare(monkeypatch):
+    for name in NAMES:
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.parametrize('variables, opened', [
+    ({}, '/proc/net/tcp'),
+    ({'PROC_ROOT': 'R'}, 'R/net/tcp'),
+    ({'PROC_ROOT': 'R/'}, 'R/net/tcp'),
+    ({'PROC_ROOT': ''}, '/net/tcp'),
+    ({'PROC_NET_TCP': ''}, ''),
+    ({'PROC_NET_TCP': '/nope', 'PROC_ROOT': 'R'}, '/nope'),
+    ({'PROC_NET_TCP6': '/nope'}, '/proc/net/tcp'),
+])
+def test_table_file(monkeypatch, variables, opened):
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert paths.net('tcp') == opened
+
+
+@pytest.mark.parametrize('variables, opened', [
+    ({}, '/proc/sys/net/ipv4/ip_local_port_range'),
+    ({'PROC_ROOT': 'R'}, 'R/sys/net/ipv4/ip_local_port_range'),
+    ({'PROC_ROOT': 'R', 'PROC_IP_LOCAL_PORT_RANGE': 'f'}, 'f'),
+])
+def test_port_range_file(monkeypatch, variables, opened):
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert paths.port_range() == opened
+
+
+@pytest.mark.parametrize('variable, table, expected', [      # A 5.3
+    ('PROC_NET_TCP', 'tcp', True),
+    ('PROC_NET_TCP', 'udp', False),
+    ('PROC_NET_TCP6', 'tcp', False),
+    ('PROC_ROOT', 'tcp', True),
+    ('PROC_ROOT', 'sctp', True),
+    ('PROC_ROOT', 'vsock', False),
+    ('PROC_ROOT', 'xdp', False),
+    ('PROC_NET_VSOCK', 'vsock', False),
+])
+def test_redirected(monkeypatch, variable, table, expected):
+    monkeypatch.setenv(variable, '')
+    assert paths.redirected(table) is expected
+
+
+def test_nothing_is_redirected_by_default():
+    assert not any(map(paths.redirected, paths.REDIRECTED))

@@ -1,0 +1,271 @@
+"""Owners of sockets: of processes that the test makes, read the slow way; and of a /proc made of plain
+files, beside what ss 7.3.0 says of it.
+"""
+import json
+import os
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from ssng.host import processes
+from ssng.host.processes import TASK, TASK_AND_SOCKET, scan
+from tests.support import programs
+
+# Descriptors: a run longer than a slice, one far away, one twice, one that is no socket, many holes.
+HOLDER = '''
+import os, resource, socket, sys, threading
+limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+sockets = [socket.socket() for _ in range(1500)]
+for hole in sockets[100:1300:3]:
+    hole.close()
+os.dup2(sockets[0].fileno(), 4000)
+os.dup(4000)
+os.open('/dev/null', os.O_RDONLY)
+child = os.fork()
+if child:
+    event = threading.Event()
+    thread = threading.Thread(target=event.wait)
+    thread.start()
+    print(child, flush=True)
+    sys.stdin.read()
+    event.set()
+else:
+    sys.stdin.read()
+'''
+
+
+@pytest.fixture(scope='module')
+def holders():
+    """The process ids of a program with many sockets and two threads, and of its child, which holds them too."""
+    program = subprocess.Popen([sys.executable, '-c', HOLDER], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    yield [program.pid, int(program.stdout.readline())]
+    program.stdin.close()
+    program.stdout.read()
+    program.stdout.close()
+    assert program.wait() == 0
+
+
+def held_by(holders, threads):
+    """{inode: [((pid, tid), descriptor), ...]} in ss's order, by the rules and nothing else."""
+    found = {}
+    for pid in sorted(holders):
+        others = [int(tid) for tid in os.listdir('/proc/%d/task' % pid) if int(tid) != pid]
+        for tid in [pid] + others * threads:
+            for name in os.listdir('/proc/%d/fd' % tid):
+                link = os.readlink('/proc/%d/fd/%s' % (tid, name))
+                if link.startswith('socket:['):
+                    found.setdefault(int(link[8:-1]), []).insert(0, ((pid, tid), int(name)))
+    return found
+
+
+KERNELS = {'since 6.2': None, 'before 6.2': lambda folder, tasks: [0] * len(tasks)}
+
+
+@pytest.mark.parametrize('threads', [False, True])
+@pytest.mark.parametrize('worth', [processes.WORTH_A_PROCESS, 1])
+@pytest.mark.parametrize('counts', KERNELS.values(), ids=list(KERNELS))
+def test_holders(monkeypatch, holders, threads, worth, counts):
+    monkeypatch.setattr(processes, 'WORTH_A_PROCESS', worth)
+    monkeypatch.setattr(processes.os, 'sched_getaffinity', lambda pid: range(3))
+    if counts:
+        monkeypatch.setattr(processes, '_counts', counts)
+    expected = held_by(holders, threads)
+    assert len(expected) == 1500 - 400
+    assert sorted(set(map(len, expected.values()))) == ([3, 9] if threads else [2, 6])
+    owners = scan('/proc', threads)
+    assert {inode: owners.holders(inode) for inode in expected} == expected
+
+
+def test_a_copy_of_proc_is_listed(holders):
+    owners, expected = scan('/proc/'), held_by(holders, False)      # not the root whose sizes are believed
+    assert {inode: owners.holders(inode) for inode in expected} == expected
+
+
+def test_nothing_stays_open(holders):
+    before = os.listdir('/proc/self/fd')
+    scan('/proc', True)
+    assert os.listdir('/proc/self/fd') == before
+
+
+def test_unreadable_root():
+    assert scan('/nonexistent').texts([1, 2]) == ['', '']
+
+
+def test_names_are_read_of_shown_rows_alone(monkeypatch, holders):
+    asked = []
+    monkeypatch.setattr(processes, 'command', lambda root, tid: asked.append(tid) or 'x')
+    owners = scan()
+    assert asked == []
+    owners.texts(list(held_by(holders, False))[:3])
+    owners.texts([0, 1 << 33])
+    assert sorted(asked) == sorted(holders)
+
+
+# A /proc of plain files
+
+def task(root, pid, stat, links=(), threads=()):
+    folder = root / str(pid)
+    (folder / 'fd').mkdir(parents=True)
+    if stat is not None:
+        (folder / 'stat').write_bytes(stat)
+    for fd, link in links:
+        (folder / 'fd' / str(fd)).symlink_to('socket:[%d]' % link if isinstance(link, int) else link)
+    for thread in threads:
+        (folder / 'task' / str(thread)).mkdir(parents=True)
+
+
+@pytest.fixture
+def root(tmp_path):
+    task(tmp_path, 10, b'10 (plain) S 1 1', [(3, 1001), (4, '/dev/null'), (5, 1002), (50, 1001), (6, 'socket:x')])
+    task(tmp_path, 11, b'11 (a b)c) S', [(3, 1003)])
+    task(tmp_path, 12, b'12 () S', [(3, 1004)])
+    task(tmp_path, 13, None, [(3, 1005)])
+    task(tmp_path, 14, b'14 (a name longer than ss will read) S', [(3, 1006)])
+    task(tmp_path, 15, b'15 no parenthesis S', [(3, 1007)])
+    task(tmp_path, 16, b'16 (x\x01\xc3\xa9 y"\\%s\n\x7f) S', [(3, 1008), ('x7', 1009), (8, (1 << 32) + 1010)])
+    task(tmp_path, 17, b'17 (unclosed', [(3, 1011)])
+    task(tmp_path, 18, b'', [(3, 1012)])
+    task(tmp_path, 20, b'20 (main) S', [(3, 1013), (4, 1001)], [20, 21, 22])
+    task(tmp_path, 21, b'21 (second) S', [(3, 1013)])
+    task(tmp_path, 22, b'22 (third%d) S', [(3, 1013), (9, 1014)])
+    (tmp_path / 'net').mkdir()
+    row = '0000000000000000: 00000002 00000000 00000000 0001 01 %5d @%d'
+    (tmp_path / 'net' / 'unix').write_text('\n'.join(['Num'] + [row % (inode, inode) for inode in INODES] + ['']))
+    return str(tmp_path)
+
+
+INODES = range(1001, 1016)
+
+
+@pytest.mark.parity
+@pytest.mark.parametrize('threads', [False, True])
+def test_beside_ss(reference, root, threads):
+    answer = programs.run(reference + ['-xapH' + 'T' * threads], env={'PROC_ROOT': root})
+    lines = answer.out.decode('latin-1').splitlines()
+    said = {int(line.split()[5]): line.partition('* 0')[2].strip() for line in lines}
+    assert sorted(said) == list(INODES)
+    owners = scan(root, threads)
+    assert dict(zip(INODES, [text.strip() for text in owners.texts(INODES)])) == said
+
+
+# What ss 7.3.0 printed of this root, but for the rows whose order depends on the file system.
+CAPTURED = {
+    1002: ' users:(("plain",pid=10,fd=5))',
+    1003: ' users:(("a b",pid=11,fd=3))',
+    1004: ' users:(("",pid=12,fd=3))',
+    1005: ' users:(("",pid=13,fd=3))',
+    1006: ' users:(("a name longer than ",pid=14,fd=3))',
+    1007: ' users:(("",pid=15,fd=3))',
+    1008: ' users:(("x.?? y"\\%s..",pid=16,fd=3))',
+    1009: '',
+    1010: ' users:(("x.?? y"\\%s..",pid=16,fd=8))',
+    1011: ' users:(("unclosed",pid=17,fd=3))',
+    1012: ' users:(("",pid=18,fd=3))',
+    1015: '',
+}
+
+
+def test_captured(root):
+    assert dict(zip(CAPTURED, scan(root).texts(CAPTURED))) == CAPTURED
+
+
+def test_empty_root_is_the_root_of_all(monkeypatch):
+    opened = []
+
+    def refuse(path, *rest):
+        opened.append(path)
+        raise OSError(13, 'Permission denied')
+    monkeypatch.setattr(processes.os, 'open', refuse)
+    scan('')
+    assert opened == ['/']
+
+
+# Contexts
+
+FORMS = [               # A 9.2
+    (0, False, '("plain",pid=10,fd=5)'),
+    (0, True, '("plain",pid=10,tid=10,fd=5)'),
+    (TASK, False, '("plain",pid=10,proc_ctx=u:r:plain_t:s0,fd=5)'),
+    (TASK, True, '("plain",pid=10,tid=10,proc_ctx=u:r:plain_t:s0,fd=5)'),
+    (TASK_AND_SOCKET, False, '("plain",pid=10,proc_ctx=u:r:plain_t:s0,fd=5,sock_ctx=u:r:socket_t:s0)'),
+    (TASK_AND_SOCKET, True, '("plain",pid=10,tid=10,proc_ctx=u:r:plain_t:s0,fd=5,sock_ctx=u:r:socket_t:s0)'),
+]
+
+
+@pytest.fixture
+def labelled(root, monkeypatch):
+    os.mkdir(root + '/10/attr')
+    with open(root + '/10/attr/current', 'wb') as file:
+        file.write(b'u:r:plain_t:s0\n\0')
+
+    def getxattr(path, name):
+        if (path, name) == (root + '/10/fd/5', 'security.selinux'):
+            return b'u:r:socket_t:s0\0'
+        raise OSError(95, 'Operation not supported')
+    monkeypatch.setattr(processes.os, 'getxattr', getxattr)
+    return root
+
+
+@pytest.mark.parametrize('contexts, threads, entry', FORMS)
+def test_contexts(labelled, contexts, threads, entry):
+    assert scan(labelled, threads, contexts).texts([1002]) == [' users:(%s)' % entry]
+
+
+def test_unavailable_contexts(labelled):
+    assert scan(labelled, False, TASK_AND_SOCKET).texts([1003]) == [
+        ' users:(("a b",pid=11,proc_ctx=unavailable,fd=3,sock_ctx=unavailable))']
+
+
+def test_contexts_where_several_hold_a_socket(labelled):
+    users, = scan(labelled, False, TASK_AND_SOCKET).texts([1001])
+    assert sorted(users[9:-2].split('),(')) == [
+        '"main",pid=20,proc_ctx=unavailable,fd=4,sock_ctx=unavailable',
+        '"plain",pid=10,proc_ctx=u:r:plain_t:s0,fd=3,sock_ctx=unavailable',
+        '"plain",pid=10,proc_ctx=u:r:plain_t:s0,fd=50,sock_ctx=unavailable',
+    ]
+
+
+def test_selinux_is_off_where_no_selinuxfs_is_mounted():
+    with open('/proc/mounts') as file:
+        if ' selinuxfs ' in file.read():
+            pytest.skip('this host has SELinux')
+    assert not processes.selinux_enabled()
+
+
+# As data
+
+@pytest.mark.parametrize('threads, contexts, inode, expected', [
+    (False, 0, 1002, [{'name': 'plain', 'pid': 10, 'fd': 5}]),
+    (True, 0, 1002, [{'name': 'plain', 'pid': 10, 'tid': 10, 'fd': 5}]),
+    (True, 0, 1014, [{'name': 'third%d', 'pid': 20, 'tid': 22, 'fd': 9}] * 2),
+    (False, TASK_AND_SOCKET, 1002, [{'name': 'plain', 'pid': 10, 'fd': 5, 'context': 'u:r:plain_t:s0',
+                                     'socket_context': 'u:r:socket_t:s0'}]),
+    (False, 0, 1008, [{'name': 'x\x01\u00e9 y"\\%s\n\x7f', 'pid': 16, 'fd': 3}]),
+    (False, 0, 1015, None),
+    (False, 0, 0, None),
+])
+def test_json(labelled, threads, contexts, inode, expected):
+    text, = scan(labelled, threads, contexts).json([inode])
+    if inode == 1014:
+        expected = [dict(expected[0]), dict(expected[1], pid=22)]
+    found = json.loads('{"x":1%s}' % text).get('processes')
+    assert found == expected or found == expected[::-1]
+
+
+def test_json_of_a_name_that_is_no_utf8(root):
+    with open(root + '/11/stat', 'wb') as file:
+        file.write(b'11 (\xff\xc3x) S')
+    text, = scan(root).json([1003])
+    assert json.loads('{%s}' % text[1:]) == {
+        'processes': [{'name': '\ufffd\ufffdx', 'name_hex': 'ffc378', 'pid': 11, 'fd': 3}]}
+
+
+def test_own_socket_by_the_kernel_as_it_is():
+    with socket.socket() as mine:
+        inode = os.fstat(mine.fileno()).st_ino
+        with open('/proc/self/comm') as file:
+            name = file.read().rstrip('\n')
+        assert scan().texts([inode]) == [' users:(("%s",pid=%d,fd=%d))' % (name, os.getpid(), mine.fileno())]
