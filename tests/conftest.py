@@ -7,6 +7,7 @@ import time
 import pytest
 
 from tests.support import programs
+from tests.support.forker import forker
 from tests.support.namespaces import Room
 
 
@@ -41,11 +42,13 @@ class Crowd:
         if self.room is None or time.time() - self.born > self.YOUTH:
             self.close()
             self.room = Room([sys.executable, '-m', 'tests.parity.crowd'])
+            self.room.forker = forker(self.room.enter)
             self.born = time.time()
         return self.room
 
     def close(self):
         if self.room:
+            self.room.forker.close()
             self.room.close()
             self.room = None
 
@@ -65,5 +68,5 @@ def crowd_keeper():
 
 @pytest.fixture
 def crowd(crowd_keeper):
-    """A :class:`Room` with TCP, UDP and other sockets of every kind (tests/parity/crowd.py)."""
+    """A :class:`Room` with TCP, UDP and other sockets of every kind (tests/parity/crowd.py); its `forker` runs ssng."""
     return crowd_keeper.fresh()

@@ -15,9 +15,6 @@ from ..query import (
     ALL, BOUND_INACTIVE, FAMILY_WORDS, LISTENING, Query, quoted, unknown,
     AF_INET, AF_INET6, AF_PACKET, AF_TIPC, AF_UNIX, AF_VSOCK, AF_XDP)
 
-# Known and read, but what they ask for cannot be told yet.
-NOT_YET = {'bpf-maps', 'bpf-map-id'}
-
 
 class Answer(Exception):
     """The option is the whole question: ``text`` for stdout, exit status 0."""
@@ -99,7 +96,8 @@ def one_map(query, _, text):
     number = c_unsigned(text, 0xfffffffe)
     if not number:
         raise Failure('--bpf-map-id: %s is not the number of a map' % quoted(text), 1)
-    query.show.bpf_maps = (query.show.bpf_maps or ()) + (number,)
+    from ..tables.storage import load
+    query.show.bpf_maps = load((query.show.bpf_maps or ()) + (number,))
 
 
 def one_kind_of_maps(status):
@@ -183,9 +181,7 @@ def read(words):
         if option is None:
             operands.append(argument)
             continue
-        name, _, _, effect, thing, _ = option
-        if name in NOT_YET:
-            raise Failure('--%s: not yet' % name, 1)
+        _, _, _, effect, thing, _ = option
         effect(query, thing, argument)
     return query, operands
 

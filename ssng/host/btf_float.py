@@ -1,7 +1,8 @@
 """Floating-point values as C's ``%f`` prints them, and as Python numbers.
 
-A ``long double`` is 80 bits of the x87 on x86 (in 12 or 16 bytes) and an IEEE binary128 elsewhere.
-Python has neither, so both are taken apart into a mantissa and a power of two.
+A ``long double`` is 80 bits of the x87 on x86 (in 12 or 16 bytes) and an IEEE binary128 elsewhere, but
+on powerpc, whose two doubles in one are not read here.  Python has neither, so both are taken apart
+into a mantissa and a power of two.
 """
 
 import errno
@@ -56,10 +57,11 @@ def _negative(data, mark):
 
 def parts(data, mark):
     """(negative, mantissa, power of two) of a long double; (negative, None, 'inf' or 'nan') where it is no number."""
-    if len(data) != sizeof(c_longdouble):
+    machine = os.uname().machine
+    if len(data) != sizeof(c_longdouble) or machine.startswith('ppc'):
         raise BtfError(errno.EINVAL)
     bits = int.from_bytes(data, 'little' if mark == '<' else 'big')
-    return x87(bits) if os.uname().machine in X86 else binary128(bits)
+    return x87(bits) if machine in X86 else binary128(bits)
 
 
 def x87(bits):

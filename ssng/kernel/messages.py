@@ -172,8 +172,6 @@ class Answer:
         real = {size: int.to_bytes(size + HEADER - LENGTH, LENGTH, BYTEORDER) for size in set(sizes)}
         if said != list(map(real.__getitem__, sizes)) or any(size % 4 for size in real):
             return None
-        if LENGTH in real:                  # TIPC's word for a socket that was not asked for: a message of nothing
-            rows = [row for row in rows if len(row) > LENGTH]
         return Block(rows=rows)
 
     def _walk(self, data, ends):
@@ -190,7 +188,7 @@ class Answer:
                         self._end(payload)
                     elif head.nlmsg_type == NLMSG_ERROR:
                         self._fail(payload, head.nlmsg_flags)
-                    elif payload:
+                    else:
                         rows.append(payload.ljust(align(len(payload)), b'\0') + bytes(LENGTH))
                 start += align(head.nlmsg_len)
             if start < end and not self.done:

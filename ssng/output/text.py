@@ -12,6 +12,7 @@ from ..tables.table import DETAIL, LOCAL, LOCAL_PORT, NETID, PEER, PEER_PORT, PR
 
 BATCH_ROWS = 1 << 15
 BATCH_BYTES = 1 << 22           # of details: they may be long
+CELL_BYTES = 65535              # more of a cell is not shown
 CHUNK_ROWS = 1 << 11            # joined to one text: it should stay in the cache
 
 HEADERS = {NETID: 'Netid', STATE: 'State', RECV_Q: 'Recv-Q', SEND_Q: 'Send-Q', LOCAL: 'Local Address:', LOCAL_PORT: 'Port',
@@ -78,9 +79,11 @@ class Table:
             return
         for at, column in enumerate(self.visible):
             cells = self.columns[at]
-            if column == DETAIL:        # the last row's is never measured: ss measures it when the next row begins
-                cells = cells[:-1]
-            self.longest[at] = max(self.longest[at], max(map(len, cells), default=0))
+            # The last row's detail is never measured: ss measures it when the next row begins.
+            longest = max(map(len, cells[:-1] if column == DETAIL else cells), default=0)
+            if max(longest, len(cells[-1])) > CELL_BYTES:
+                self.columns[at] = [cell[:CELL_BYTES] for cell in cells]
+            self.longest[at] = max(self.longest[at], min(longest, CELL_BYTES))
         widths = spread(self.visible, self.longest, self.screen)
         for text in lines(self.visible, self.columns, widths, self.screen is None):
             self.write(text.encode('latin-1'))

@@ -51,11 +51,11 @@ class Family(Table):
             yield batch_of(Answer().feed(block, (len(block),)), self.fixed)
 
     def dump(self, query):
+        """Batches of all sockets from the kernel.  Raises Refused."""
         try:
-            socket = Socket()
+            return dump(self.name, Socket(), self.fixed, self.request(query))
         except OSError as error:
-            raise Refused(error.errno, 'cannot open a netlink socket: %s' % error.strerror)
-        return dump(self.name, socket, self.fixed, self.request(query))
+            raise Refused(error.errno, 'cannot ask the kernel: %s' % error.strerror)
 
     def request(self, query):
         """The payload of the request."""

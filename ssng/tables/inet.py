@@ -174,6 +174,14 @@ RECV_Q = Fact('recv_q', message('idiag_rqueue'), common.queue_text, json=common.
 SEND_Q = Fact('send_q', message('idiag_wqueue'), common.queue_text, json=common.queue_json)
 
 
+def storages(show):
+    """The function from a group to the texts of what BPF programs keep at its sockets; hardly any has such."""
+    def cells(group):
+        from .storage import texts
+        return texts(group, show)
+    return cells
+
+
 class Inet(Table):
     """A table of internet sockets."""
 
@@ -244,6 +252,7 @@ class Inet(Table):
             if not show.oneline:
                 facts.append(Section(PROC_TCP, ['\n\t'], unless=True))
             facts += self.info(show)
+        facts.append(Section(abi.INET_DIAG_SK_BPF_STORAGES, [Cells(storages(show))]))
         return [Section(PROC_DATAGRAM, facts, unless=True)]
 
     def info(self, show):
@@ -267,6 +276,9 @@ class Inet(Table):
             facts += MEMORY
         if show.info:
             facts += self.info_pairs(show)
+        if show.bpf_maps:
+            from .storage import STORAGES
+            facts.append(STORAGES)
         return facts
 
     def info_pairs(self, show):

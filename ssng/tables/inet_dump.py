@@ -50,6 +50,9 @@ def attributes(protocol, program, query):
         found.append((abi.INET_DIAG_REQ_BYTECODE, program))
     if protocol > BYTE:
         found.append((abi.INET_DIAG_REQ_PROTOCOL, protocol.to_bytes(4, sys.byteorder)))
+    if query.show.bpf_maps:
+        from .storage import request as storage
+        found.append(storage(query.show.bpf_maps))
     return found
 
 
@@ -125,7 +128,8 @@ class Dump:
     def ask(self, family, program, ahead=False):
         """Send the request for a family; the answer and its datagrams."""
         return opened().dump(SOCK_DIAG_BY_FAMILY, request(self.table.protocol, family, self.query),
-                             attributes(self.table.protocol, program, self.query), ahead=ahead)
+                             attributes(self.table.protocol, program, self.query),
+                             bool(self.query.show.bpf_maps), ahead)
 
     def ask_ahead(self, families):
         """There is much to show: let the kernel begin with the other family meanwhile."""

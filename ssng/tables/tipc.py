@@ -1,18 +1,17 @@
 """TIPC sockets (behaviour file B, 1.12 and 4.11).
 
-A reply is one attribute, TIPC_NLA_SOCK, and all there is to know is inside.  Its header is taken for
-the fixed part of the message here, and so what it holds for the message's attributes.
+A message has no fixed part.  It is one attribute, TIPC_NLA_SOCK, and all there is to know is inside; or
+it is nothing at all, for a socket in a state that was not asked for.
 """
 
 import sys
-from ctypes import sizeof
 
 from ..fields import Fact, Object, Section
 from ..kernel.abi import tipc as abi
-from ..kernel.abi.netlink import NLA_TYPE_MASK, nlattr
 from ..kernel.abi.sock_diag import AF_TIPC, SOCK_DGRAM, SOCK_RDM, SOCK_SEQPACKET, SOCK_STREAM
-from ..kernel.columns import member, payload, scalar
-from ..kernel.messages import nested
+from ..kernel.columns import batch as batch_of
+from ..kernel.columns import payload, scalar
+from ..kernel.messages import LENGTH, Block, align, nested
 from ..render import Memo
 from . import common
 from .family import Family
@@ -20,7 +19,7 @@ from .family import Family
 NETIDS = {SOCK_STREAM: 'ti_st', SOCK_DGRAM: 'ti_dg', SOCK_RDM: 'ti_rd', SOCK_SEQPACKET: 'ti_sq'}
 TYPES = {SOCK_STREAM: 'STREAM', SOCK_DGRAM: 'DGRAM', SOCK_RDM: 'RDM', SOCK_SEQPACKET: 'SEQPACKET'}
 
-CONTENT = member(nlattr, 'nla_type')
+SOCKET = payload(abi.TIPC_NLA_SOCK, 'sock')
 NODE = scalar(abi.TIPC_NLA_SOCK_ADDR, 'addr', 4)
 REFERENCE = scalar(abi.TIPC_NLA_SOCK_REF, 'ref', 4)
 TYPE = scalar(abi.TIPC_NLA_SOCK_TYPE, 'type', 4)
@@ -108,17 +107,18 @@ class Tipc(Family):
     name = 'tipc'
     family = AF_TIPC
     names = ('tipc',)
-    fixed = sizeof(nlattr)
     inode = INODE
     judges = False
 
     def request(self, query):
         return abi.tipc_sock_diag_req(AF_TIPC, tidiag_states=query.states)
 
-    def chosen(self, batch, tables):
-        """Whatever tells of a socket."""
-        flags = [content & NLA_TYPE_MASK == abi.TIPC_NLA_SOCK for content in batch.values(CONTENT)]
-        return batch.kept(flags) if any(flags) else None
+    def dump(self, query):
+        """What the messages hold, in their place: its attributes become the message's own."""
+        for batch in super().dump(query):
+            rows = [row.ljust(align(len(row)), b'\0') + bytes(LENGTH) for row in batch.values(SOCKET, b'') if row]
+            if rows:
+                yield batch_of(Block(rows=rows), 0)
 
     def columns(self, show):
         return (

@@ -1,13 +1,14 @@
-"""Options whose work is not done yet, and a host with SELinux: so that the command line of both is tested."""
+"""A host with SELinux and with whatever BPF map is asked for: so that the command line of both is tested."""
 import pytest
 
-from ssng.cli import options
 from ssng.host import processes
+from ssng.tables import storage
 
 
 @pytest.fixture
-def everything(monkeypatch):
-    monkeypatch.setattr(options, 'NOT_YET', set())
+def maps(monkeypatch):
+    """Every BPF map exists; one that is named twice is loaded once."""
+    monkeypatch.setattr(storage, 'load', lambda ids: tuple(dict.fromkeys(ids)))
 
 
 @pytest.fixture

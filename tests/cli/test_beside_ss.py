@@ -210,7 +210,7 @@ STUBS = {                   # what the command line leads to is tested where it 
 }
 
 
-def test_status_and_answer(answers, everything, monkeypatch, capsysbinary):
+def test_status_and_answer(answers, monkeypatch, capsysbinary):
     for name, functions in STUBS.items():
         module = types.ModuleType(name)
         module.__dict__.update(functions)

@@ -166,14 +166,14 @@ def test_misuse_is_named(words, message):
     ('-j', {'json': True}),
     ('--pretty', {'json': True, 'pretty': True}),
     ('--bpf-maps --bpf-maps', {'bpf_maps': 'all'}),
-    ('--bpf-map-id 7 --bpf-map-id=0x3a --bpf-map-id=072', {'bpf_maps': (7, 58, 58)})])
-def test_what_an_option_shows(words, told, everything, selinux):
+    ('--bpf-map-id 7 --bpf-map-id=0x3a --bpf-map-id=072', {'bpf_maps': (7, 58)})])
+def test_what_an_option_shows(words, told, maps, selinux):
     show = read(words.split())[0].show
     plain = {name: getattr(type(show), name) for name in dir(show) if not name.startswith('_')}
     assert {name: getattr(show, name) for name in plain} == dict(plain, **told)
 
 
-def test_other_requests(everything):
+def test_other_requests():
     query, operands = read('-E -K -s -D first -D second sport = 5 -F /dev/null'.split())
     assert (query.events, query.kill, query.summary, query.dump_path) == (True, True, True, 'second')
     assert operands == ['sport', '=', '5'] and list(query.filter_lines) == []
@@ -183,13 +183,13 @@ def test_other_requests(everything):
     ('--bpf-map-id=', 1), ('--bpf-map-id=0', 1), ('--bpf-map-id=4294967295', 1), ('--bpf-map-id=-1', 1),
     ('--bpf-map-id=08', 1), ('--bpf-map-id=1x', 1), ('--bpf-map-id=junk', 1),
     ('--bpf-maps --bpf-map-id=7', 1), ('--bpf-map-id=7 --bpf-maps', 255)])
-def test_map_numbers_and_their_errors(words, status, everything):
+def test_map_numbers_and_their_errors(words, status, maps):
     with pytest.raises(Failure) as caught:
         read(words.split())
     assert caught.value.status == status
 
 
-def test_no_selinux(everything, selinux):
+def test_no_selinux(maps, selinux):
     selinux(False)
     with pytest.raises(Failure) as caught:
         read(['-Z', '-h'])
@@ -205,15 +205,6 @@ def test_answers(words, text):
     with pytest.raises(Answer) as caught:
         read(words.split())
     assert caught.value.text.startswith(text)
-
-
-def test_what_waits_for_later_says_so():
-    for name in sorted(options.NOT_YET):
-        option = options.named(name)
-        words = ['-' + option[1][0] if option[1] else '--' + name] + ['-t'] * (option[2] is not None)
-        with pytest.raises(Failure) as caught:
-            read(words)
-        assert (caught.value.message, caught.value.status) == ('--%s: not yet' % name, 1)
 
 
 def test_no_letter_and_no_name_is_given_twice():

@@ -12,7 +12,7 @@ from ssng.host.btf_dump import Printer
 from ssng.host.btf_float import digits, fixed
 from ssng.host.btf_value import value as plain
 from tests.support.btf import Types
-from tests.support.btf_examples import EXAMPLES, LINES
+from tests.support.btf_examples import EXAMPLES
 from tests.support.recordings import recordings
 
 BY_NAME = {example.name: example for example in EXAMPLES}
@@ -25,6 +25,89 @@ def text(types, top, value, compact=True):
 @pytest.mark.parametrize('example', EXAMPLES, ids=lambda example: example.name)
 def test_one_line(example):
     assert text(example.types, example.top, example.value) == example.text
+
+
+# The form of several lines; » is a tab.
+LINES = {
+    'ints': '''\
+»»(struct all){
+»»».i = (int)-1,
+»»».u = (unsigned int)4294967295,
+»»».c = (char)65,
+»»».sc = (signed char)-66,
+»»».uc = (unsigned char)200,
+»»».bo = (_Bool)1,
+»»».sh = (short)-3,
+»»».us = (unsigned short)65535,
+»»».ll = (long long)-9223372036854775808,
+»»».ull = (unsigned long)18446744073709551615,
+»»}''',
+    'arrays': '''\
+»»(struct arrs){
+»»».a = (int[3])[
+»»»»0,
+»»»»1,
+»»»»2,
+»»»],
+»»».m = (int[2][3])[
+»»»»[
+»»»»»3,
+»»»»»4,
+»»»»»5,
+»»»»],
+»»»»[
+»»»»»6,
+»»»»»7,
+»»»»»8,
+»»»»],
+»»»],
+»»».p = (struct pt[2])[
+»»»»{
+»»»»».x = 9,
+»»»»».y = 10,
+»»»»},
+»»»»{
+»»»»».x = 11,
+»»»»».y = 12,
+»»»»},
+»»»],
+»»».z = (int[0])[
+»»»],
+»»}''',
+    'nothing': '''\
+»»(struct e){
+»»».e = (struct emp){
+»»»},
+»»».n = (int)1,
+»»}''',
+    'section': '''\
+»»SEC(".data") »»int alpha = »»(int)3;»»static int beta = »»(int)-4;»»char[4] str = »»(char[4])[
+»»»'a',
+»»»'b',
+»»»'c',
+»»»'\\0',
+»»];»»int (*)(int x) fp = »»(int (*)(int x))0x5;''',
+    'beyond_the_end_later': '''\
+»»(struct o){
+»»».n = (struct in){
+»»»».y = (unsigned int)14613180,
+»»»},
+»»failed to dump data: -7''',
+    'beyond_the_end_in_an_array': '''\
+»»(struct o){
+»»».x = (struct in[2])[
+»»»»{
+»»»»».y = 14613180,
+»»»»},
+»»»»{
+»»»»],
+»»»},
+''',
+    'a_wide_bit_field': '''\
+»»(struct o){
+»»».x = (unsigned __int128)»»failed to dump data: -22''',
+    'an_int': '»»(int)-5',
+}
 
 
 @pytest.mark.parametrize('name', sorted(LINES))

@@ -41,7 +41,7 @@ class Reference:
                 echoed = max(struct.unpack('=I', body[4:8])[0], 16)
                 self.end(body, 4 + (16 if flags & 0x100 else (echoed + 3) // 4 * 4))
                 self.error = -struct.unpack('=i', body[:4])[0]
-            elif body:                          # a header alone is no socket: TIPC sends that for what was not asked for
+            else:
                 self.rows.append(padded(body))
         if rest and not self.done:
             raise Lie
@@ -314,7 +314,7 @@ def random_datagrams(chance):
 def test_random_blocks():
     """Every way through a block gives what the slow reader gives, or says that the block is not for it."""
     chance, taken = random.Random(20240801), {'_matrix': 0, '_split': 0, 'lie': 0, 'end': 0}
-    for _ in range(4000):
+    for _ in range(2500):
         datagrams = random_datagrams(chance)
         try:
             expected = Reference(datagrams)
@@ -334,7 +334,7 @@ def test_random_blocks():
                     taken[name] += 1
                     assert expected is not None and not expected.done and not expected.interrupted
                     assert found == expected.rows
-    assert min(taken.values()) > 200, taken
+    assert min(taken.values()) > 120, taken
 
 
 def walked(data):

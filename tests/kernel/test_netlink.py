@@ -1,6 +1,5 @@
 """Datagrams in: from the kernel, and from stand-ins for it that misbehave."""
 import _thread
-import ctypes
 import errno
 import os
 import random
@@ -16,7 +15,6 @@ from ssng.kernel.messages import Answer
 from tests.kernel.test_messages import rows
 from tests.support.wire import PID, SEQ, attribute, done, inet, message
 
-NETLINK_USERSOCK = 2            # of which every process may write to every other
 SO_COOKIE = 57
 TCP_TABLE = struct.pack('=BBBBI', 2, 6, 0, 0, 0xffffffff) + bytes(48)
 
@@ -293,99 +291,6 @@ def test_errors_reach_the_consumer(monkeypatch, error, before):
             found.append(int(data))
     assert caught.value is error
     assert found == list(range(1, before + 1))
-
-
-# recvmmsg itself.
-
-@pytest.mark.parametrize('sizes', [[5], [20, 0, 7], list(range(1, 40)), [64, 64, 64]])
-def test_reader(pair, sizes):
-    """Up to 8 datagrams of up to 64 bytes: joined, with their ends; nothing when nothing waits."""
-    read = recvmmsg.reader(pair[0].fileno(), 8, 64)
-    datagrams = [bytes([size]) * size for size in sizes if size]
-    for datagram in datagrams:
-        pair[1].send(datagram)
-    for start in range(0, len(datagrams), 8):
-        data, ends = read()
-        mine = datagrams[start:start + 8]
-        assert data == b''.join(mine)
-        assert ends == [sum(map(len, mine[:i + 1])) for i in range(len(mine))]
-    assert read() is None
-
-
-def test_reader_truncation(pair):
-    pair[1].send(bytes(65))
-    with pytest.raises(OSError) as caught:
-        recvmmsg.reader(pair[0].fileno(), 8, 64)()
-    assert caught.value.errno == errno.EMSGSIZE
-
-
-@pytest.fixture
-def failing(monkeypatch):
-    """A function: recvmmsg fails with these errors before it works."""
-    real = ctypes.CDLL(None, use_errno=True)
-
-    def fail(*errors):
-        left = list(errors)
-
-        class Library:
-            @staticmethod
-            def recvmmsg(*args):
-                if left:
-                    ctypes.set_errno(left.pop(0))
-                    return -1
-                return real.recvmmsg(*args)
-        monkeypatch.setattr(recvmmsg, 'CDLL', lambda *args, **more: Library)
-        return left
-    return fail
-
-
-def test_reader_interrupted(pair, failing):
-    """EINTR is no error, however often."""
-    left = failing(*[errno.EINTR] * 5)
-    pair[1].send(b'data')
-    assert recvmmsg.reader(pair[0].fileno(), 8, 64)() == (b'data', [4])
-    assert not left
-
-
-@pytest.mark.parametrize('number', [errno.ENOBUFS, errno.EBADF, errno.ENOMEM])
-def test_reader_fails(pair, failing, number):
-    failing(errno.EINTR, number)
-    with pytest.raises(OSError) as caught:
-        recvmmsg.reader(pair[0].fileno(), 8, 64)()
-    assert caught.value.errno == number
-    assert caught.value.strerror == os.strerror(number)
-
-
-@pytest.mark.parametrize('number', [errno.EAGAIN, errno.ENOSYS, errno.EPERM])
-def test_reader_refused(pair, failing, number):
-    """An old kernel, or a sandbox that knows only recvmsg: there are other ways to read."""
-    failing(*[number] * 9)
-    test_dump(pair, 40, False)
-    assert recvmmsg.reader(pair[0].fileno(), 8, 64)() is None
-
-
-# Other processes.
-
-def usersock():
-    try:
-        return netlink.Socket(NETLINK_USERSOCK)
-    except OSError as error:
-        pytest.skip('no netlink sockets between processes: %s' % error)
-
-
-def test_only_the_kernel_is_heard():
-    """Another process writes to our port id: neither way of reading hands it over (A 5.4)."""
-    ours, other = usersock(), usersock()
-    for i in range(5):
-        other.socket.sendto(message(inet(), pid=ours.pid), (ours.pid, 0))
-    data, ends = recvmmsg.reader(ours.socket.fileno(), 3, 4096)()
-    assert (data, ends) == (b'', [])
-    assert Answer(SEQ, ours.pid).feed(data, ends) is None
-    ours.socket.setblocking(False)
-    with pytest.raises(BlockingIOError):
-        ours.receive()
-    ours.close()
-    other.close()
 
 
 def test_strangers_between_the_kernels_datagrams(pair):

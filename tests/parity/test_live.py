@@ -27,6 +27,8 @@ FILES = {
 }
 STDIN = b'sport = 443\n'
 ATTEMPTS = 5
+# Groups in which the start of the program matters; the others fork from one that has started.
+OWN_PROCESS = ('one option', 'long options', 'getopt', 'filter files', 'wrong command lines')
 
 
 @pytest.fixture(scope='module')
@@ -43,11 +45,15 @@ def facts(crowd, folder):
     return {'folder': folder, 'cgroup': cgroup, 'cgroup_below_mount': cgroup.rsplit('/', 1)[-1]}
 
 
-@pytest.mark.parametrize('line', [pytest.param(line, id='%s: %s' % case) for case in enabled() for line in case[1:]])
-def test_same_on_real_sockets(line, crowd, folder, reference, subject):
+def cases(wanted):
+    return [pytest.param(line, id='%s: %s' % (group, line)) for group, line in enabled() if wanted(group)]
+
+
+def check(line, crowd, folder, reference, both, subject):
+    """`both(command, **more)` gives the answers of reference and subject."""
     command = Command.parse(line, facts(crowd, folder))
     more = {'enter': crowd.enter, 'stdin': STDIN, 'folder': folder}
-    expected, answer = command.run_both(reference, subject, **more)
+    expected, answer = both(command, **more)
     for attempt in range(ATTEMPTS):
         if same(expected, answer):
             break
@@ -58,3 +64,17 @@ def test_same_on_real_sockets(line, crowd, folder, reference, subject):
     else:
         pytest.fail('the reference does not agree with itself:\n' + difference(expected, again))
     assert not complaint(answer)
+
+
+@pytest.mark.parametrize('line', cases(lambda group: group in OWN_PROCESS))
+def test_same_as_a_process(line, crowd, folder, reference, subject):
+    def both(command, **more):
+        return command.run_both(reference, subject, **more)
+    check(line, crowd, folder, reference, both, subject)
+
+
+@pytest.mark.parametrize('line', cases(lambda group: group not in OWN_PROCESS))
+def test_same(line, crowd, folder, reference, subject):
+    def both(command, **more):
+        return command.run_beside(reference, crowd.forker, **more)
+    check(line, crowd, folder, reference, both, subject)

@@ -53,34 +53,34 @@ def files(room, reference, tmp_path_factory):
 DUMPS = ['plain', 'everything', 'random 0', 'random 1', 'random 2']
 
 
-def compare(line, path, room, reference, subject):
+def compare(line, path, room, reference):
     command = Command.parse(line, {'cgroup': room.facts.get('cgroup', '/')})
     command.env['TCPDIAG_FILE'] = path
-    expected, answer = command.run_both(reference, subject, enter=room.enter)
+    expected, answer = command.run_beside(reference, room.forker, enter=room.enter)
     assert same(expected, answer), '\n' + difference(expected, answer)
     assert not complaint(answer)
 
 
 @pytest.mark.parametrize('name', DUMPS)
 @pytest.mark.parametrize('options', OPTIONS)
-def test_options(options, name, files, room, reference, subject):
-    compare(options, files[name], room, reference, subject)
+def test_options(options, name, files, room, reference):
+    compare(options, files[name], room, reference)
 
 
 @pytest.mark.parametrize('name', ['everything', 'random 0'])
 @pytest.mark.parametrize('text', FILTERS)
-def test_filters(text, name, files, room, reference, subject):
-    compare('-tan ' + text, files[name], room, reference, subject)
+def test_filters(text, name, files, room, reference):
+    compare('-tan ' + text, files[name], room, reference)
 
 
 @pytest.mark.parametrize('name', ['plain, first family', 'everything, first family', 'long'])
-def test_the_first_dump_of_a_file(name, files, room, reference, subject):
-    compare('-taneimo', files[name], room, reference, subject)
+def test_the_first_dump_of_a_file(name, files, room, reference):
+    compare('-taneimo', files[name], room, reference)
 
 
-def test_many_rows(tmp_path, room, reference, subject):
+def test_many_rows(tmp_path, room, reference):
     (tmp_path / 'many').write_bytes(random_dump.dump('many', 25000))
-    compare('-tanO', str(tmp_path / 'many'), room, reference, subject)
+    compare('-tanO', str(tmp_path / 'many'), room, reference)
 
 
 SOCKET = message(inet(sport=22, state=10))
@@ -104,11 +104,11 @@ BROKEN = {
 
 @pytest.mark.parametrize('options', ['-tan', '-taniO'])
 @pytest.mark.parametrize('name', sorted(BROKEN))
-def test_broken_files(name, options, tmp_path, room, reference, subject):
+def test_broken_files(name, options, tmp_path, room, reference):
     (tmp_path / 'dump').write_bytes(BROKEN[name])
-    compare(options, str(tmp_path / 'dump'), room, reference, subject)
+    compare(options, str(tmp_path / 'dump'), room, reference)
 
 
 @pytest.mark.parametrize('path', ['', '/nonexistent', '/'])
-def test_no_file(path, room, reference, subject):
-    compare('-tan', path, room, reference, subject)
+def test_no_file(path, room, reference):
+    compare('-tan', path, room, reference)

@@ -26,7 +26,7 @@ ADDRESSES_6 = [bytes(16), bytes(15) + b'\1', bytes(10) + b'\xff\xff\x7f\0\0\1', 
                bytes.fromhex('20010db8aaaabbbbccccddddeeeeffff'), bytes.fromhex('20010db8000000010000000000000001'),
                bytes.fromhex('00010000000000000001000000000000'), bytes(10) + b'\xff\xff' + bytes(4)]
 PORTS = (0, 1, 22, 53, 80, 111, 443, 1024, 8080, 32767, 32768, 40000, 60999, 61000, 65535)
-CONGESTION = (b'cubic\0', b'bbr\0', b'reno\0', b'dctcp\0', b'\0', b'', b'a-name-of-15-by\0')
+CONGESTION = (b'cubic\0', b'bbr\0', b'reno\0', b'dctcp\0', b'\0', b'a-name-of-15-by\0')
 
 
 class Maker:
@@ -82,7 +82,7 @@ class Maker:
             (5, self.numbers([1])), (7, self.cut(self.numbers([4] * 9), (28, 32, 36, 36, 36, 40))),
             (8, self.numbers([1])), (9, self.numbers([2, 2, 4, 4, 4])), (11, self.numbers([1])), (15, self.numbers([4])),
             (16, self.cut(self.numbers([4] * 5), (8, 12, 20, 20, 24))), (17, self.numbers([4])),
-            (18, b''.join(self.key() for _ in range(self.chance.randrange(4)))),
+            (18, b''.join(self.key() for _ in range(self.chance.randrange(1, 4)))),      # ss crashes on none
             (19 | self.chance.choice((0, NESTED)), self.upper_layer()),
             (22, self.numbers([1, 1])), (99, self.numbers([4])),
         ]

@@ -26,7 +26,12 @@ def u32(*values):
 
 def number(chance, bits):
     """Zero, small, near the end, or anything."""
-    return chance.choice((0, 0, 1, 3, 1000, 3000000, (1 << bits) - 1, 1 << bits - 1, chance.randrange(1 << bits))) & (1 << bits) - 1
+    top = 1 << bits
+    return chance.choice((0, 0, 1, 3, 1000, 3000000, top - 1, top // 2, chance.randrange(top))) % top
+
+
+def byte(chance):
+    return bytes([chance.randrange(256)])
 
 
 def words(chance, count):
@@ -51,16 +56,16 @@ def md5(chance):
     for _ in range(chance.randint(1, 3)):
         family = chance.choice((2, 10))
         key = bytes(chance.randrange(256) for _ in range(chance.randrange(81)))
-        entry += struct.pack('=BBH', family, chance.randrange(129), len(key)) + random_address(chance, family).ljust(16, b'\0') + key.ljust(80, b'\0')
+        entry += (struct.pack('=BBH', family, chance.randrange(129), len(key))
+                  + random_address(chance, family).ljust(16, b'\0') + key.ljust(80, b'\0'))
     return entry
 
 
 def ulp(chance):
-    tls = [(1, u32(chance.choice((0x303, 0x304, 9)))[:2]), (2, u32(chance.randrange(49, 60))[:2]), (3, u32(chance.randrange(6))[:2]),
-           (4, u32(chance.randrange(6))[:2]), (5, b''), (6, b''), (7, u32(9)[:2])]
-    mptcp = [(1, words(chance, 1)), (2, words(chance, 1)), (3, words(chance, 1)), (4, words(chance, 2)), (5, words(chance, 1)), (6, words(chance, 1)),
-             (7, u32(chance.randrange(1 << 16))[:2]), (8, u32(chance.randrange(1 << 10))), (9, bytes([chance.randrange(256)])),
-             (10, bytes([chance.randrange(256)]))]
+    tls = [(1, u32(chance.choice((0x303, 0x304, 9)))[:2]), (2, u32(chance.randrange(49, 60))[:2]),
+           (3, u32(chance.randrange(6))[:2]), (4, u32(chance.randrange(6))[:2]), (5, b''), (6, b''), (7, u32(9)[:2])]
+    mptcp = [(place, words(chance, 2 if place == 4 else 1)) for place in range(1, 7)]
+    mptcp += [(7, u32(chance.randrange(1 << 16))[:2]), (8, u32(chance.randrange(1 << 10))), (9, byte(chance)), (10, byte(chance))]
     made = [(1, name(chance))]
     for place, children in ((2, tls), (3, mptcp)):
         if chance.random() < .6:
@@ -80,11 +85,11 @@ def random_address(chance, family):
 def random_attributes(chance, family):
     every = [
         (1, words(chance, 4)), (2, info(chance)), (3, u32(chance.randrange(2), 1, chance.choice((0, 5000, 0x7fffffff)), 1)),
-        (4, name(chance)), (5, bytes([chance.randrange(256)])), (6, bytes([chance.randrange(256)])), (7, words(chance, chance.choice((7, 8, 9, 9, 10)))),
-        (8, bytes([chance.randrange(256)])), (9, struct.pack('=HHIII', chance.randrange(2), 1, 2, 3, number(chance, 32))),
+        (4, name(chance)), (5, byte(chance)), (6, byte(chance)), (7, words(chance, chance.choice((7, 8, 9, 9, 10)))),
+        (8, byte(chance)), (9, struct.pack('=HHIII', chance.randrange(2), 1, 2, 3, number(chance, 32))),
         (15, words(chance, 1)), (16, words(chance, 5)[:chance.choice((20, 20, 12, 8))]), (17, words(chance, 1)), (18, md5(chance)),
-        (19 | chance.choice((0, NESTED)), ulp(chance)), (22, bytes([chance.randrange(256), chance.randrange(256)])[:chance.choice((2, 2, 2, 1))]), (14, bytes(4)),
-        (21, bytes(8))]
+        (19 | chance.choice((0, NESTED)), ulp(chance)), (22, (byte(chance) + byte(chance))[:chance.choice((2, 2, 2, 1))]),
+        (14, bytes(4)), (21, bytes(8))]
     if family == 10:
         every.append((11, bytes([chance.randrange(2)])))
     chosen = [one for one in every if chance.random() < .6]

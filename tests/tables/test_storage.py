@@ -150,30 +150,27 @@ def test_recordings_of_other_kernels(known):
     for recording in recordings(family='bpf'):
         for case in recording.cases:
             for _, _, datagrams in case.exchanges:
-                for data in storages_in(datagrams):
+                for group in groups_in(datagrams):
                     storage.known.clear()
                     for number, (info, blob) in recording.maps.items():
                         size, top = struct.unpack_from('=I', info, 12)[0], struct.unpack_from('=I', info, 72)[0]
                         storage.known[number] = storage.StorageMap(number, size, btf.Btf(blob), top)
                     oneline = any(word.startswith('-') and 'O' in word for word in case.arguments)
-                    assert storage.storages_text(shown(oneline))(data) + '\n' in case.text.decode('latin-1')
-                    seen += 1
+                    for text in storage.texts(group, shown(oneline)):
+                        assert text + '\n' in case.text.decode('latin-1')
+                        seen += 1
     assert seen
 
 
-def storages_in(datagrams):
-    """The payloads of the attribute in datagrams of this machine's byte order."""
+def groups_in(datagrams):
+    """The groups of messages that carry the attribute, in datagrams of this machine's byte order."""
     for datagram in datagrams:
         if struct.unpack_from('=I', datagram)[0] > len(datagram):
             return                      # of the other byte order
         block = Answer().feed(datagram, (len(datagram),))
         if block is not None:
-            yield from storages_of(batch(block, INET_DIAG_MSG))
-
-
-def storages_of(found):
-    for group in found.groups:
-        yield from group.values(storage.STORAGES.members[0]) or ()
+            groups = batch(block, INET_DIAG_MSG).groups
+            yield from [group for group in groups if group.has(storage.STORAGES.members[0])]
 
 
 # Beside ss, on this kernel

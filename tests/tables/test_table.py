@@ -37,7 +37,8 @@ def test_owners():
     columns = dict(zip(visible, TextView(table, query, Owners(), visible).rows(batch)))
     assert list(columns[PROCESS]) == [' users:(("p%d",pid=1,fd=2))' % inode if inode else '' for inode in (11, 12, 0, 11, 13)] * 3
     found = [json.loads(one) for one in JsonView(table, query, Owners()).rows(batch)]
-    assert [one.get('processes') for one in found] == [[{'name': 'p%d' % inode}] if inode else None for inode in (11, 12, 0, 11, 13)] * 3
+    assert [one.get('processes') for one in found] == [
+        [{'name': 'p%d' % inode}] if inode else None for inode in (11, 12, 0, 11, 13)] * 3
 
 
 @pytest.mark.parametrize('hidden', range(10))

@@ -284,5 +284,6 @@ def test_text_and_json_tell_the_same():
             value = found['info'].get(key, 0)
             assert said.pop(word, None) == (shown(value) if value else None), word
             checked += bool(value)
-        assert set(said) <= {'wscale', 'rto', 'rtt', 'ssthresh', 'busy', 'rwnd_limited', 'sndbuf_limited', 'retrans', 'reordering', 'minrtt'}
+        assert set(said) <= {'wscale', 'rto', 'rtt', 'ssthresh', 'busy', 'rwnd_limited', 'sndbuf_limited', 'retrans',
+                             'reordering', 'minrtt'}
     assert checked > 2000

@@ -45,7 +45,7 @@ MD5 = [
 
 @pytest.mark.parametrize('keys, text', MD5)
 def test_md5(keys, text):
-    """Live sockets' texts and the worked key of B 4.1; also without INFO, never with -m alone (the kernel sends none then)."""
+    """The texts of live sockets and the worked key of B 4.1, without INFO."""
     payload = b''.join(key(*one) for one in keys)
     assert shown(MD5SIG, payload) == ' md5keys:' + text
     assert [(one['address'], one['prefix_length'], bytes.fromhex(one['key_hex'])) for one in told(MD5SIG, payload)['md5']] == keys
@@ -133,7 +133,8 @@ def test_tls_json_unknown():
 
 TOKENS = [(1, u32(0)), (2, u32(0xd4a8414c)), (9, b'\0'), (10, b'\7')]
 SUBFLOWS = [
-    (TOKENS[:3] + [(10, b'\0'), (8, u32(0xc1)), (4, struct.pack('=Q', 2206067149619589993)), (5, u32(1)), (6, u32(263480329)), (7, u16(5))],
+    (TOKENS[:3] + [(10, b'\0'), (8, u32(0xc1)), (4, struct.pack('=Q', 2206067149619589993)), (5, u32(1)),
+                   (6, u32(263480329)), (7, u16(5))],
      ' flags:Mec token:0000(id:0)/d4a8414c(id:0) seq:2206067149619589993 sfseq:1 ssnoff:263480329 maplen:5'),
     (TOKENS + [(8, u32(0x1ff))], ' flags:MmJjBbecv token:0000(id:0)/d4a8414c(id:7)'),
     (TOKENS[:3], ''), (TOKENS[1:], ''), (TOKENS[:2] + TOKENS[3:], ''),
