@@ -48,7 +48,8 @@ def all_names():
     try:
         answer, datagrams = sock.dump(RTM_GETLINK, ifinfomsg(), [(IFLA_EXT_MASK, mask)], large=True)
         for data, ends in datagrams:
-            for payload in _payloads(answer.feed(data, ends)):
+            block = answer.feed(data, ends)
+            for payload in block.payloads() if block else ():
                 index = ifinfomsg.from_buffer_copy(payload).ifi_index
                 for alias in names_of(payload, sizeof(ifinfomsg)):
                     found.setdefault(alias, index)
@@ -56,15 +57,6 @@ def all_names():
         pass
     sock.close()
     return found
-
-
-def _payloads(block):
-    """The payload of each message of a block (None: there are none)."""
-    if block is None:
-        return []
-    if block.rows is not None:
-        return [row[:-4] for row in block.rows]
-    return [block.data[start + block.base:start + block.stride] for start in range(0, len(block.data), block.stride)]
 
 
 def names_of(payload, start, end=None):

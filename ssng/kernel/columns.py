@@ -14,7 +14,7 @@ from operator import itemgetter
 from struct import unpack
 
 from .abi.netlink import NLA_F_NESTED
-from .messages import ATTRIBUTE, Malformed, attributes
+from .messages import ATTRIBUTE, HEADER, Malformed, attributes
 
 LITTLE = sys.byteorder == 'little'
 CODES = {(1, False): 'B', (2, False): 'H', (4, False): 'I', (8, False): 'Q',
@@ -104,16 +104,17 @@ def payload(attribute, name, missing=None):
 class Group:
     """Messages of one shape.
 
-    ``data`` holds ``count`` messages of ``stride`` bytes, each with its payload at ``base``.
+    ``data`` holds ``count`` messages of ``stride`` bytes, each with its payload at ``base``, behind the header.
     ``attributes`` maps an attribute's number to where its value starts in a message and its length.
     """
 
-    __slots__ = ('data', 'stride', 'base', 'count', 'attributes', 'ragged', '_views')
+    __slots__ = ('data', 'stride', 'count', 'attributes', 'ragged', '_views')
 
-    def __init__(self, data, stride, base, count, found):
+    base = HEADER
+
+    def __init__(self, data, stride, count, found):
         self.data = data
         self.stride = stride
-        self.base = base
         self.count = count
         self.ragged = bool(found) and found[-1][0] is None
         self.attributes = {}
@@ -187,7 +188,7 @@ class Group:
         """The Group of the messages with these numbers."""
         data, stride = self.data, self.stride
         group = Group(b''.join([data[row * stride:(row + 1) * stride] for row in rows]),
-                      stride, self.base, len(rows), ())
+                      stride, len(rows), ())
         group.attributes, group.ragged = self.attributes, self.ragged
         return group
 
@@ -280,25 +281,18 @@ class Batch:
 
 def batch(block, fixed):
     """The Batch of a Block whose messages begin with ``fixed`` bytes that are no attributes."""
-    if block.rows is None:
-        return Batch(_shapes(block.data, block.stride, block.base, fixed, None))
-    sizes = list(map(len, block.rows))
     parts = []
-    for size in sorted(set(sizes)):
-        indexes = [index for index, this in enumerate(sizes) if this == size]
-        data = b''.join([block.rows[index] for index in indexes])
-        parts += _shapes(data, size, 0, fixed, indexes if len(indexes) < len(sizes) else None)
+    for data, stride, indexes in block.parts:
+        parts += _shapes(data, stride, fixed, indexes)
     return Batch(parts)
 
 
-def _shapes(data, stride, base, fixed, indexes):
+def _shapes(data, stride, fixed, indexes):
     """Messages of one length to (Group, indexes): parted where family or attribute headers differ."""
-    tail = 4 if base == 0 else 0            # rows end in four bytes of no meaning, see messages.Block
-    start, end = base + fixed, stride - tail
-    if start > end:
-        raise Malformed('a socket of %d bytes, where %d are the least' % (end - base, fixed))
+    if HEADER + fixed > stride:
+        raise Malformed('a socket of %d bytes, where %d are the least' % (stride - HEADER, fixed))
     count = len(data) // stride
-    found = attributes(data, start, end)
+    found = attributes(data, HEADER + fixed, stride)
     view = memoryview(data)
     words, step = view.cast('I'), stride // 4
     checks = [place - ATTRIBUTE for number, place, _ in found if number is not None]
@@ -306,18 +300,18 @@ def _shapes(data, stride, base, fixed, indexes):
         checks.append(found[-1][1])         # the header that makes no sense in the first message
     for place in checks:
         if words[place // 4::step].tobytes() != data[place:place + 4] * count:
-            return _parted(words[place // 4::step].tolist(), data, stride, base, fixed, indexes)
-    if view[base::stride].tobytes() != data[base:base + 1] * count:
-        return _parted(view[base::stride].tolist(), data, stride, base, fixed, indexes)
-    return [(Group(data, stride, base, count, found), indexes)]
+            return _parted(words[place // 4::step].tolist(), data, stride, fixed, indexes)
+    if stride > HEADER and view[HEADER::stride].tobytes() != data[HEADER:HEADER + 1] * count:
+        return _parted(view[HEADER::stride].tolist(), data, stride, fixed, indexes)
+    return [(Group(data, stride, count, found), indexes)]
 
 
-def _parted(keys, data, stride, base, fixed, indexes):
+def _parted(keys, data, stride, fixed, indexes):
     """The messages whose key is the same, together."""
     parts = []
     for key in sorted(set(keys)):
         mine = [index for index, this in enumerate(keys) if this == key]
         rows = b''.join([data[index * stride:(index + 1) * stride] for index in mine])
         where = mine if indexes is None else [indexes[index] for index in mine]
-        parts += _shapes(rows, stride, base, fixed, where)
+        parts += _shapes(rows, stride, fixed, where)
     return parts

@@ -3,13 +3,12 @@
 A reader hands over *blocks*, whole datagrams joined, and gets back the socket messages in them.  Two
 questions are asked of a block, and both are answered for all its messages at once:
 
-* Are all messages as long as the first, under the same header?  Then the block is a matrix as it
-  stands: message i lies at i * stride, and a member of it is a strided column.
-* Have all of them the same type, flags, sequence number and port id, at whatever length?  Then those
-  twelve bytes are what lies between two messages, and ``bytes.split`` takes the block apart.
+* How long are they?  Messages of one length in a row are found by strides, many at a time; those of
+  one length make a matrix, message i at i * stride, and a member of them is a strided column.
+* Have all of them the same type, flags, sequence number and port id?  Three columns tell.
 
-A block that is neither (an error, a stranger's message, a lie about a length) is walked, message by
-message, by the rules of behaviour file B, section 2.
+A block of which that is not true (an error, a stranger's message, a lie about a length) is walked,
+message by message, by the rules of behaviour file B, section 2.
 """
 
 import sys
@@ -22,6 +21,7 @@ from .abi.netlink import (
 HEADER = sizeof(nlmsghdr)
 LENGTH = nlmsghdr.nlmsg_len.size
 ATTRIBUTE = sizeof(nlattr)
+STRETCH = 16            # messages that are compared at a time
 BYTEORDER = sys.byteorder
 
 
@@ -74,21 +74,74 @@ def nested(data):
 
 
 class Block:
-    """Socket messages side by side.
+    """Socket messages, those of one length side by side.
 
-    Either ``rows`` is None and ``data`` is a matrix of messages, each ``stride`` bytes long with its
-    payload at ``base``; or ``rows`` holds a bytes object for each message: its payload, padded, and
-    four bytes that mean nothing.
+    ``parts`` are (data, stride, indexes): messages of ``stride`` bytes, headers included, joined; and
+    which messages of the block they are, None for a part that is all of it.
     """
 
-    __slots__ = ('data', 'stride', 'base', 'rows', 'count')
+    __slots__ = ('parts', 'count')
 
-    def __init__(self, data=b'', stride=0, base=HEADER, rows=None):
-        self.data = data
-        self.stride = stride
-        self.base = base
-        self.rows = rows
-        self.count = len(data) // stride if rows is None else len(rows)
+    def __init__(self, parts):
+        self.parts = parts
+        self.count = sum([len(data) // stride for data, stride, _ in parts])
+
+    def payloads(self):
+        """The payload of each message, padded, in the order in which they came."""
+        found = [b''] * self.count
+        for data, stride, indexes in self.parts:
+            for index, start in zip(range(self.count) if indexes is None else indexes, range(0, len(data), stride)):
+                found[index] = data[start + HEADER:start + stride]
+        return found
+
+
+def block_of(messages):
+    """The Block of whole messages, padded, given one by one."""
+    lengths = list(map(len, messages))
+    parts = []
+    for length in sorted(set(lengths)):
+        indexes = [index for index, this in enumerate(lengths) if this == length]
+        parts.append((b''.join([messages[index] for index in indexes]), length, indexes))
+    return Block(parts)
+
+
+def runs_of(words, ends):
+    """Messages of one length in a row: (first word, words of each, how many); None if a length is odd or cannot be.
+
+    ``words`` are the datagrams joined, ``ends`` where each ends.
+    """
+    runs, at = [], 0
+    for end in ends:
+        while at < end:
+            length = words[at]
+            size = length + 3 >> 2
+            if length < HEADER or length & 3 or at + size > end:
+                return None
+            stop = at + size
+            if stop < end and words[stop] == length:
+                stride, stretch = size * STRETCH, length.to_bytes(LENGTH, BYTEORDER) * STRETCH
+                while stop + stride <= end and words[stop:stop + stride:size].tobytes() == stretch:
+                    stop += stride
+                while stop + size <= end and words[stop] == length:
+                    stop += size
+            runs.append((at, size, (stop - at) // size))
+            at = stop
+    return runs
+
+
+def parts_of(data, runs):
+    """The parts of a Block from the runs of messages in ``data``."""
+    sizes = {size for _, size, _ in runs}
+    if len(sizes) == 1:
+        return [(data, 4 * sizes.pop(), None)]
+    joined = {size: ([], []) for size in sizes}
+    index = 0
+    for at, size, count in runs:
+        pieces, indexes = joined[size]
+        pieces.append(data[4 * at:4 * (at + size * count)])
+        indexes += range(index, index + count)
+        index += count
+    return [(b''.join(joined[size][0]), 4 * size, joined[size][1]) for size in sorted(sizes)]
 
 
 class Answer:
@@ -128,7 +181,7 @@ class Answer:
             rest, last, ends = data[:start], data[start:ends[-1]], ends[:-1]
         block = None
         if rest:
-            block = self._matrix(rest, ends) or self._split(rest, ends) or self._walk(rest, ends)
+            block = self._together(rest, ends) or self._walk(rest, ends)
         if last and not self.done:
             self._walk(last, (len(last),))
         if block is None or not block.count:
@@ -142,41 +195,25 @@ class Answer:
                 and not head.nlmsg_flags & NLM_F_DUMP_INTR
                 and self._ours(head))
 
-    def _matrix(self, data, ends):
-        """All messages as long as the first and under its header: the block as it stands."""
-        if len(data) < HEADER:
-            return None
-        head = nlmsghdr.from_buffer_copy(data)
-        stride = align(head.nlmsg_len)
-        if head.nlmsg_len <= HEADER or not self._common(head) or any(end % stride for end in ends):
+    def _together(self, data, ends):
+        """The block if all its messages are sockets of ours; None if one must be looked at by itself."""
+        if ends[-1] != len(data) or any([end % 4 for end in ends]):
             return None
         words = memoryview(data).cast('I')
-        count = len(data) // stride
-        for k in range(HEADER // 4):
-            if words[k::stride // 4].tobytes() != data[4 * k:4 * k + 4] * count:
-                return None
-        return Block(data, stride)
-
-    def _split(self, data, ends):
-        """All messages under the first one's header but for the length: what lies between them."""
-        if len(data) < HEADER or not self._common(nlmsghdr.from_buffer_copy(data)):
+        runs = runs_of(words, [end // 4 for end in ends])
+        if not runs or not self._common(nlmsghdr.from_buffer_copy(data)):
             return None
-        between = data[LENGTH:HEADER]
-        if ends[-1] != len(data) or any(data[end + LENGTH:end + HEADER] != between for end in ends[:-1]):
-            return None                     # a datagram that does not begin with a message, or ends within one
-        rows = data.split(between)
-        length = rows.pop(0)
-        rows[-1] += length                  # so that each row ends in four bytes of no meaning
-        sizes = list(map(len, rows))
-        said = [length] + [row[-LENGTH:] for row in rows[:-1]]
-        real = {size: int.to_bytes(size + HEADER - LENGTH, LENGTH, BYTEORDER) for size in set(sizes)}
-        if said != list(map(real.__getitem__, sizes)) or any(size % 4 for size in real):
-            return None
-        return Block(rows=rows)
+        parts = parts_of(data, runs)
+        for part, stride, _ in parts:
+            words, count = memoryview(part).cast('I'), len(part) // stride
+            for word in range(1, HEADER // 4):
+                if words[word::stride // 4].tobytes() != data[4 * word:4 * word + 4] * count:
+                    return None
+        return Block(parts)
 
     def _walk(self, data, ends):
         """Message by message, datagram by datagram, with every rule."""
-        rows, start = [], 0
+        messages, start = [], 0
         for end in ends:
             while end - start >= HEADER and not self.done:
                 head = nlmsghdr.from_buffer_copy(data, start)
@@ -189,12 +226,12 @@ class Answer:
                     elif head.nlmsg_type == NLMSG_ERROR:
                         self._fail(payload, head.nlmsg_flags)
                     else:
-                        rows.append(payload.ljust(align(len(payload)), b'\0') + bytes(LENGTH))
+                        messages.append(bytes(head) + payload.ljust(align(len(payload)), b'\0'))
                 start += align(head.nlmsg_len)
             if start < end and not self.done:
                 raise Malformed('%d bytes are left at the end of a datagram' % (end - start))
             start = end
-        return Block(rows=rows)
+        return block_of(messages)
 
     def _ours(self, head):
         return ((self.seq is None or head.nlmsg_seq == self.seq)

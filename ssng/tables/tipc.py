@@ -11,7 +11,7 @@ from ..kernel.abi import tipc as abi
 from ..kernel.abi.sock_diag import AF_TIPC, SOCK_DGRAM, SOCK_RDM, SOCK_SEQPACKET, SOCK_STREAM
 from ..kernel.columns import batch as batch_of
 from ..kernel.columns import payload, scalar
-from ..kernel.messages import LENGTH, Block, align, nested
+from ..kernel.messages import HEADER, align, block_of, nested
 from ..render import Memo
 from . import common
 from .family import Family
@@ -116,9 +116,9 @@ class Tipc(Family):
     def dump(self, query):
         """What the messages hold, in their place: its attributes become the message's own."""
         for batch in super().dump(query):
-            rows = [row.ljust(align(len(row)), b'\0') + bytes(LENGTH) for row in batch.values(SOCKET, b'') if row]
+            rows = [bytes(HEADER) + row.ljust(align(len(row)), b'\0') for row in batch.values(SOCKET, b'') if row]
             if rows:
-                yield batch_of(Block(rows=rows), 0)
+                yield batch_of(block_of(rows), 0)
 
     def columns(self, show):
         return (

@@ -66,11 +66,7 @@ class Reference:
 
 def rows(block):
     """The payloads of a Block, padded."""
-    if block is None:
-        return []
-    if block.rows is not None:
-        return [row[:-4] for row in block.rows]
-    return [block.data[start + block.base:start + block.stride] for start in range(0, len(block.data), block.stride)]
+    return [] if block is None else block.payloads()
 
 
 def facts(datagrams, seq=SEQ, pid=PID, portions=1):
@@ -86,7 +82,7 @@ def facts(datagrams, seq=SEQ, pid=PID, portions=1):
 
 def paths(answer, data, ends):
     """The rows that each way through a block gives; None where a way is not for this block."""
-    for name in ('_matrix', '_split'):
+    for name in ('_together',):
         block = getattr(answer, name)(data, ends)
         yield name, None if block is None else rows(block)
 
@@ -313,7 +309,7 @@ def random_datagrams(chance):
 
 def test_random_blocks():
     """Every way through a block gives what the slow reader gives, or says that the block is not for it."""
-    chance, taken = random.Random(20240801), {'_matrix': 0, '_split': 0, 'lie': 0, 'end': 0}
+    chance, taken = random.Random(20240801), {'_together': 0, 'lie': 0, 'end': 0}
     for _ in range(2500):
         datagrams = random_datagrams(chance)
         try:

@@ -19,27 +19,6 @@ SO_COOKIE = 57
 TCP_TABLE = struct.pack('=BBBBI', 2, 6, 0, 0, 0xffffffff) + bytes(48)
 
 
-@pytest.fixture
-def pair():
-    """Two ends that keep the bounds of datagrams, with room for some hundreds."""
-    ends = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    ends[1].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
-    yield ends
-    for end in ends:
-        end.close()
-
-
-@pytest.fixture(autouse=True)
-def threads_end():
-    """Whatever a test does to it, no thread of a reader outlives the reading."""
-    before = _thread._count()
-    yield
-    deadline = time.time() + 5
-    while _thread._count() > before and time.time() < deadline:
-        time.sleep(.001)
-    assert _thread._count() == before
-
-
 class Kernel:
     """What a netlink socket object does, on one end of a pair: the sender is the kernel unless told otherwise."""
 

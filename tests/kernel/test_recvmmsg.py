@@ -7,8 +7,8 @@ import pytest
 
 from ssng.kernel import netlink, recvmmsg
 from ssng.kernel.messages import Answer
-from tests.kernel.test_netlink import pair, test_dump as whole_dump, threads_end        # noqa: F401: fixtures
-from tests.support.wire import inet, message
+from tests.kernel.test_netlink import test_dump as whole_dump
+from tests.support.wire import SEQ, inet, message
 
 NETLINK_USERSOCK = 2            # of which every process may write to every other
 
