@@ -8,7 +8,7 @@ tree once and keeps the ids.
 import errno
 import os
 import sys
-from ctypes import Structure, byref, c_int, c_uint, c_ubyte, sizeof
+from ctypes import Structure, byref, c_int, c_ubyte, c_uint
 
 from ..errors import Failure
 from . import libc, warn

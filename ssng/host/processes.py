@@ -16,12 +16,13 @@ import os
 
 from .workers import share
 
-SLICE = 1024                    # descriptors
+SLICE = 512                     # descriptors
 WORTH_A_PROCESS = 4000          # descriptors: 10 ms, against 1 ms for the process
+MOST = 8                        # processes
 
 LISTING = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 FIRST_POSITION = 2              # in a listing of /proc/PID/fd, descriptor N stands at position N + 2
-SOCKET = 'socket:['            # in front of the inode in a link
+SOCKET = 'socket:['             # in front of the inode in a link
 INODE = 0xffffffff              # what a netlink message holds of it
 
 NAME = 19                       # bytes of a name that ss reads; the kernel's have 15 at most
@@ -95,8 +96,7 @@ def _sockets(folder, tasks, counts):
     """(task, descriptors, inodes) of slices of the tasks' descriptors, in the order of registration."""
     slices = [(task, first, count) for task, count in zip(tasks, counts)
               for first in range(0, count or 1, SLICE)]
-    cores = len(os.sched_getaffinity(0))
-    workers = max(min(cores, sum(counts) // WORTH_A_PROCESS + 1, len(slices)), 1)
+    workers = min(len(os.sched_getaffinity(0)), sum(counts) // WORTH_A_PROCESS + 1, len(slices) or 1, MOST)
 
     def read(worker):
         """For every n-th slice the number of its sockets, their descriptors and their inodes."""
@@ -120,36 +120,53 @@ def _sockets(folder, tasks, counts):
 
 def _slice(folder, tid, first, count):
     """(descriptors, inodes) of the sockets among the descriptors from ``first`` on, of ``count`` in all."""
-    fds, inodes = [], []
     try:
         fd = os.open('%d/fd' % tid, LISTING, dir_fd=folder)
     except OSError:
-        return fds, inodes
+        return [], []
     try:
-        _read(fd, map(str, range(first, min(first + SLICE, count))), fds, inodes)
+        numbers = list(range(first, min(first + SLICE, count)))
+        links = _links(fd, numbers)
         if first + SLICE >= count:
             if count:
                 os.lseek(fd, FIRST_POSITION + count, os.SEEK_SET)
-            _read(fd, filter(str.isdigit, os.listdir(fd)), fds, inodes)
+            beyond = list(map(int, filter(str.isdigit, os.listdir(fd))))
+            numbers += beyond
+            links += _links(fd, beyond)
     except OSError:                     # the task has just ended
-        pass
-    os.close(fd)
+        return [], []
+    finally:
+        os.close(fd)
+    return _inodes(numbers, links)
+
+
+def _links(fd, numbers):
+    """What these entries of a directory are links to; '' for a number without a descriptor."""
+    readlink = os.readlink
+    try:
+        return [readlink(name, dir_fd=fd) for name in map(str, numbers)]
+    except OSError:
+        return [_link(fd, name) for name in map(str, numbers)]
+
+
+def _link(fd, name):
+    try:
+        return os.readlink(name, dir_fd=fd)
+    except OSError:
+        return ''
+
+
+def _inodes(numbers, links):
+    """(descriptors, inodes) of those links that are sockets."""
+    fds, inodes = [], []
+    for number, link in zip(numbers, links):
+        if link[:8] == SOCKET:
+            try:
+                inodes.append(int(link[8:-1]) & INODE)
+            except ValueError:          # only in a /proc that is none
+                continue
+            fds.append(number)
     return fds, inodes
-
-
-def _read(fd, names, fds, inodes):
-    """Add those entries of a directory that are sockets; a number without a descriptor is passed over."""
-    readlink, more = os.readlink, True
-    while more:
-        try:
-            for name in names:
-                link = readlink(name, dir_fd=fd)
-                if link[:8] == SOCKET:
-                    inodes.append(int(link[8:-1]) & INODE)
-                    fds.append(int(name))
-            more = False
-        except (OSError, ValueError):
-            pass
 
 
 # Names and texts

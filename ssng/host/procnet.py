@@ -24,7 +24,7 @@ from ..kernel.abi.procnet import (
     PROC_DATAGRAM, PROC_NETLINK, PROC_OPTIONS, PROC_PACKET, PROC_PEER_NAME, PROC_TCP,
     proc_netlink, proc_packet, proc_tcp)
 from ..kernel.abi.sock_diag import (
-    AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, AF_UNIX, SOCK_DGRAM, SOCK_DIAG_BY_FAMILY, SOCK_RAW,
+    AF_INET6, AF_NETLINK, AF_PACKET, AF_UNIX, SOCK_DGRAM, SOCK_DIAG_BY_FAMILY, SOCK_RAW,
     SOCK_SEQPACKET, SOCK_STREAM, TCP_CLOSE, TCP_CLOSING, TCP_ESTABLISHED, TCP_LISTEN, TCP_SYN_SENT)
 from ..kernel.messages import attribute, message
 from . import paths
@@ -43,7 +43,7 @@ ACCEPTS = 1 << 16
 
 
 def lines(name):
-    """The lines of a table without their header, in pieces as ss reads them; first, the header."""
+    """The lines of a table, the header first, in pieces as ss reads them."""
     try:
         file = open(paths.net(name), 'rb')
     except OSError:

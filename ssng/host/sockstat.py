@@ -19,6 +19,13 @@ COUNTS = {
 }
 ESTABLISHED = 'CurrEstab'
 
+HEAD = '''\
+Total: %(sockets)d
+TCP:   %(total)d (estab %(established)d, closed %(closed)d, orphaned %(orphaned)d, timewait %(time_wait)d)
+
+Transport Total     IP        IPv6
+'''
+
 
 def counts():
     """{name: count} of all names in COUNTS and ``established``; what cannot be read is 0."""
@@ -74,7 +81,8 @@ def established(lines):
 
 def summary(counts):
     """The structured form: numbers by protocol and IP version, and the fates of TCP sockets."""
-    families = {name: {'ipv4': counts[name + '4'], 'ipv6': counts[name + '6']} for name in ('raw', 'udp', 'tcp', 'frag')}
+    transport = {name: {'ipv4': counts[name + '4'], 'ipv6': counts[name + '6']}
+                 for name in ('raw', 'udp', 'tcp', 'frag')}
     allocated, timewait = counts['allocated'], counts['timewait']
     return {
         'total': counts['sockets'],
@@ -85,7 +93,7 @@ def summary(counts):
             'orphaned': counts['orphaned'],
             'time_wait': timewait,
         },
-        'transport': families,
+        'transport': transport,
     }
 
 
@@ -95,9 +103,6 @@ def text(summary):
     inet = {version: sum(transport[name][version] for name in ('raw', 'udp', 'tcp')) for version in ('ipv4', 'ipv6')}
     rows = [('RAW', transport['raw']), ('UDP', transport['udp']), ('TCP', transport['tcp']),
             ('INET', inet), ('FRAG', transport['frag'])]
-    return ''.join(
-        ['Total: %d\n' % summary['total'],
-         'TCP:   %(total)d (estab %(established)d, closed %(closed)d, orphaned %(orphaned)d, timewait %(time_wait)d)\n\n' % tcp,
-         'Transport Total     IP        IPv6\n']
-        + ['%s\t  %-9d %-9d %-9d\n' % (name, row['ipv4'] + row['ipv6'], row['ipv4'], row['ipv6']) for name, row in rows]
-        + ['\n'])
+    return HEAD % dict(tcp, sockets=summary['total']) + ''.join([
+        '%s\t  %-9d %-9d %-9d\n' % (name, row['ipv4'] + row['ipv6'], row['ipv4'], row['ipv6'])
+        for name, row in rows]) + '\n'

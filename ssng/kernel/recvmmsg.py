@@ -11,6 +11,7 @@ from ctypes import (
 from .abi.netlink import sockaddr_nl
 
 MSG_TRUNC, MSG_DONTWAIT = 0x20, 0x40
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 
 
 class iovec(Structure):
@@ -33,6 +34,17 @@ class mmsghdr(Structure):
     _fields_ = [('msg_hdr', msghdr), ('msg_len', c_uint)]
 
 
+def keep_memory(libc):
+    """Let glibc keep what is freed.
+
+    A large dump is a stream of blocks and texts of some 100 KiB to 1 MiB, each soon freed.  Given back to
+    the kernel and taken anew, each costs a page fault for every 4 KiB: that was a third of the whole time.
+    """
+    if hasattr(libc, 'mallopt'):
+        libc.mallopt(M_TRIM_THRESHOLD, 1 << 26)
+        libc.mallopt(M_MMAP_THRESHOLD, 1 << 25)
+
+
 def reader(fd, vector, segment):
     """A function that reads up to ``vector`` datagrams of at most ``segment`` bytes each.
 
@@ -43,6 +55,7 @@ def reader(fd, vector, segment):
     libc = CDLL(None, use_errno=True)
     if not hasattr(libc, 'recvmmsg'):
         return None
+    keep_memory(libc)
     arena = bytearray(vector * segment)
     view = memoryview(arena)
     base = addressof(c_char.from_buffer(arena))

@@ -78,9 +78,12 @@ def test_tcp6(table):
                         cookie=0xdeadbeef, src=LOCAL6, dst=REMOTE6)
 
 
+DATAGRAM = '  53: %s 07 00000001:00000002 00:00000000 00000000     5        0 77 2 00000000deadbeef 0' % ENDS
+
+
 @pytest.mark.parametrize('name', ['udp', 'raw'])
 def test_datagrams(table, name):
-    table(name, HEADER, '  53: %s 07 00000001:00000002 00:00000000 00000000     5        0 77 2 00000000deadbeef 0' % ENDS)
+    table(name, HEADER, DATAGRAM)
     assert b''.join(procnet.inet(name, 2, EVERY)) == message(wire.inet(
         state=7, sport=8080, dport=22, src=LOCAL, dst=REMOTE, cookie=0, rqueue=2, wqueue=1, uid=5, inode=77,
         attributes=[(PROC_DATAGRAM, b'')]))
@@ -107,7 +110,8 @@ def test_a_line_without_its_end_is_not_read(table):
     assert list(procnet.inet('tcp', 2, EVERY)) == [tcp((100, 0, 0, 10, 0), inode=1)]
 
 
-@pytest.mark.parametrize('states, shown', [(EVERY, [1, 6, 10]), (1 << 6, [6]), (1 << 1 | 1 << 10, [1, 10]), (1 << 2, [])])
+@pytest.mark.parametrize('states, shown', [
+    (EVERY, [1, 6, 10]), (1 << 6, [6]), (1 << 1 | 1 << 10, [1, 10]), (1 << 2, [])])
 def test_states(table, states, shown):
     table('tcp', HEADER, *['   0: %s %02X' % (ENDS, state) for state in (1, 6, 10)])
     assert b''.join(procnet.inet('tcp', 2, states)) == b''.join([tcp(state=state) for state in shown])
@@ -192,7 +196,8 @@ def test_unix_selection(table, states, types, shown):
     assert rows(b''.join(procnet.unix(states, types))) == shown
 
 
-@pytest.mark.parametrize('line, row', [         # ss 7.3.0 shows u_dgr and inode 0; of the line before it keeps the flags
+# ss 7.3.0 shows u_dgr and inode 0; of the line before it keeps the flags alone.
+@pytest.mark.parametrize('line, row', [
     ('junk', (0, 10, 0)),
     ('', (0, 10, 0)),
     ('0001: 1 2', (0, 10, 0)),
@@ -328,9 +333,9 @@ def test_own_unix_socket(tmp_path):
 TABLES = {
     'tcp': [HEADER] + ['   0: %s %s' % (ENDS, line) for line, _ in TCP[:4]],
     'tcp6': [HEADER] + ['   0: %s %s' % (ENDS6, line) for line, _ in TCP[:4]],
-    'udp': [HEADER, '  53: %s 07 00000001:00000002 00:00000000 00000000     5        0 77 2 00000000deadbeef 0' % ENDS],
+    'udp': [HEADER, DATAGRAM],
     'udp6': [HEADER],
-    'raw': [HEADER, '   1: %s 07 00000001:00000002 00:00000000 00000000     5        0 77 2 00000000deadbeef 0' % ENDS],
+    'raw': [HEADER, DATAGRAM],
     'raw6': [HEADER],
     'unix': [NEW] + UNIX,
     'packet': [PACKET_HEADER] + PACKET,

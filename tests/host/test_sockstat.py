@@ -6,7 +6,13 @@ import pytest
 from ssng.host import sockstat
 from tests.support import programs
 
-SOCKSTAT = 'sockets: used 294\nTCP: inuse 35 orphan 2 tw 7 alloc 40 mem 3\nUDP: inuse 11 mem 2\nRAW: inuse 1\nFRAG: inuse 4 memory 5\n'
+SOCKSTAT = '''\
+sockets: used 294
+TCP: inuse 35 orphan 2 tw 7 alloc 40 mem 3
+UDP: inuse 11 mem 2
+RAW: inuse 1
+FRAG: inuse 4 memory 5
+'''
 SOCKSTAT6 = 'TCP6: inuse 5\nUDP6: inuse 6\nRAW6: inuse 8\nFRAG6: inuse 9 memory 0\n'
 SNMP = 'Ip: Forwarding\nIp: 1\nTcp: RtoMin CurrEstab InSegs\nTcp: 200 13 99\n'
 
