@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+pytest.register_assert_rewrite('tests.support.readback')
+
 from tests.support import dumps, random_dump
 from tests.support.programs import run, subject
 from tests.support.readback import COLUMNS, ITEMS, UNSHOWN, compare, leaves

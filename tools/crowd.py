@@ -25,16 +25,15 @@ from tests.support import namespaces    # noqa: E402, after the path to it
 RARE_PORT = 7777
 IPV6_ADDRESSES = ['fd00:%x:%x::%x' % (n * 7, n * n, n * 601) for n in range(1, 100)]
 PER_HOLDER = 19000      # descriptors of a process; many hosts allow 20,000
-PER_LISTENER = 250      # connections
+PER_LISTENER = 700      # connections of three listeners
 
 
 def loopback_address(chance):
     return '127.%d.%d.%d' % (chance.randrange(256), chance.randrange(256), chance.randrange(1, 255))
 
 
-def listener(chance, port=0):
+def listener(chance, family, port=0):
     """A listening socket on an address and port of its own."""
-    family = socket.AF_INET6 if chance.random() < 1 / 3 else socket.AF_INET
     while True:
         made = socket.socket(family, socket.SOCK_STREAM)
         address = chance.choice(IPV6_ADDRESSES) if family == socket.AF_INET6 else loopback_address(chance)
@@ -44,6 +43,11 @@ def listener(chance, port=0):
             return made
         except OSError:     # taken
             made.close()
+
+
+def listeners(chance, port=0):
+    """One of IPv6 and two of IPv4, for a fair choice among them."""
+    return [listener(chance, family, port) for family in (socket.AF_INET6, socket.AF_INET, socket.AF_INET)]
 
 
 def connection(waiting, chance):
@@ -68,13 +72,13 @@ def talk(caller, called, chance):
 
 
 def tcp_sockets(count, chance):
-    special = listener(chance, RARE_PORT)
-    made = [special]
+    special = listeners(chance, RARE_PORT)
+    made = list(special)
     while len(made) < count:
-        waiting = listener(chance)
-        made.append(waiting)
+        waiting = listeners(chance)
+        made += waiting
         for number in range(min(PER_LISTENER, (count - len(made) + 1) // 2)):
-            pair = connection(waiting if number % 100 else special, chance)
+            pair = connection(chance.choice(waiting if number % 100 else special), chance)
             talk(*pair, chance=chance)
             made += pair
     return made
@@ -82,10 +86,10 @@ def tcp_sockets(count, chance):
 
 def time_waits(count, chance):
     """`count` TIME-WAITs at any time, from now on; the kernel forgets one after 60 seconds."""
-    waiting = listener(chance)
+    waiting = listeners(chance)
 
     def one():
-        caller, called = connection(waiting, chance)
+        caller, called = connection(chance.choice(waiting), chance)
         caller.close()
         called.close()
 
@@ -97,7 +101,7 @@ def time_waits(count, chance):
     for _ in range(count):
         one()
     threading.Thread(target=renew, daemon=True).start()
-    return [waiting]
+    return waiting
 
 
 def udp_sockets(count, chance):

@@ -286,7 +286,7 @@ class Owners:
     # As data
 
     def records(self, inode):
-        """The holders of a socket in ss's order: dicts of what the options ask for; names unescaped."""
+        """The holders of a socket in ss's order: dicts of what is asked for and known; names unescaped."""
         records = []
         for (pid, tid), fd in self.holders(inode):
             name, context = self._about(tid)
@@ -294,10 +294,10 @@ class Owners:
             if self.threads:
                 record['tid'] = tid
             record['fd'] = fd
-            if context:
-                record['context'] = context
+            labels = [('context', context)]
             if self.contexts == TASK_AND_SOCKET:
-                record['socket_context'] = socket_context(self.root, tid, fd)
+                labels.append(('socket_context', socket_context(self.root, tid, fd)))
+            record.update([label for label in labels if label[1] not in (None, UNAVAILABLE)])
             records.append(record)
         return records
 

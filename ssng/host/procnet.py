@@ -24,7 +24,7 @@ from ..kernel.abi.procnet import (
     PROC_DATAGRAM, PROC_NETLINK, PROC_OPTIONS, PROC_PACKET, PROC_PEER_NAME, PROC_TCP,
     proc_netlink, proc_packet, proc_tcp)
 from ..kernel.abi.sock_diag import (
-    AF_INET6, AF_NETLINK, AF_PACKET, AF_UNIX, SOCK_DGRAM, SOCK_DIAG_BY_FAMILY, SOCK_RAW,
+    AF_INET6, AF_NETLINK, AF_PACKET, AF_UNIX, IPPROTO_IP, SOCK_DGRAM, SOCK_DIAG_BY_FAMILY, SOCK_RAW,
     SOCK_SEQPACKET, SOCK_STREAM, TCP_CLOSE, TCP_CLOSING, TCP_ESTABLISHED, TCP_LISTEN, TCP_SYN_SENT)
 from ..kernel.messages import attribute, message
 from . import paths
@@ -50,6 +50,11 @@ def lines(name):
         return
     with file:
         yield from iter(lambda: file.readline(LINE), b'')
+
+
+def readable(name):
+    """Whether there is a table to read."""
+    return os.access(paths.net(name), os.R_OK)
 
 
 def blocks(messages):
@@ -102,6 +107,7 @@ INET = Struct('=' + layout(nlmsghdr, inet_diag.inet_diag_msg))
 TCP = Struct('=' + layout(nlmsghdr, inet_diag.inet_diag_msg, nlattr, proc_tcp))
 ADDRESS6 = Struct('>4I')
 PLAIN = attribute(PROC_DATAGRAM, b'')
+PLAIN_RAW = PLAIN + attribute(inet_diag.INET_DIAG_PROTOCOL, bytes((IPPROTO_IP,)))      # ss says `raw`, whatever it speaks
 PROC_TCP_SIZE = sizeof(nlattr) + sizeof(proc_tcp)
 
 # What a line says that ends early.
@@ -117,7 +123,7 @@ def inet(name, family, states):
 
 
 def _inet(name, family, states):
-    encode = _tcp if name == 'tcp' else _datagram
+    encode = {'tcp': _tcp, 'raw': _raw}.get(name, _datagram)
     address = _address6 if family == AF_INET6 else _address4
     width = 32 if family == AF_INET6 else 8
     table = lines(name + '6' if family == AF_INET6 else name)
@@ -149,11 +155,15 @@ def _address6(text):
     return ADDRESS6.unpack(int(text, 16).to_bytes(16, 'big'))
 
 
-def _datagram(family, state, ends, fields):
+def _datagram(family, state, ends, fields, marks=PLAIN):
     wqueue, _, rqueue = fields[4].partition(b':')
     return INET.pack(
-        INET.size + len(PLAIN), SOCK_DIAG_BY_FAMILY, NLM_F_MULTI, 0, 0, family, state, 0, 0, *ends, 0, 0, 0, 0,
-        int(rqueue, 16), int(wqueue, 16), int(fields[7]) & WORD, int(fields[9]) & WORD) + PLAIN
+        INET.size + len(marks), SOCK_DIAG_BY_FAMILY, NLM_F_MULTI, 0, 0, family, state, 0, 0, *ends, 0, 0, 0, 0,
+        int(rqueue, 16), int(wqueue, 16), int(fields[7]) & WORD, int(fields[9]) & WORD) + marks
+
+
+def _raw(family, state, ends, fields):
+    return _datagram(family, state, ends, fields, PLAIN_RAW)
 
 
 def _tcp(family, state, ends, fields):

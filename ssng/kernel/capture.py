@@ -23,7 +23,9 @@ def recorded(stream):
         data = rest + chunk
         end, last = whole_messages(data)
         if last is not None:
-            yield data[:end], (last, end) if last else (end,)       # the end alone, as in a datagram of its own
+            if last:
+                yield data[:last], (last,)
+            yield data[last:end], (end - last,)         # the end alone, as in a datagram of its own
             return
         if end:
             yield data[:end], (end,)

@@ -9,7 +9,8 @@ from ..kernel.abi.sock_diag import SOCK_DIAG_BY_FAMILY
 from ..kernel.columns import batch as batch_of
 from ..kernel.messages import Malformed
 
-ABSENT = (errno.ENOENT, errno.EOPNOTSUPP)       # the kernel has no such table: nothing to tell the user
+# The kernel has no such table, or it (a sandbox, perhaps) has no netlink: nothing to tell the user.
+ABSENT = (errno.ENOENT, errno.EOPNOTSUPP, errno.EPROTONOSUPPORT, errno.EAFNOSUPPORT)
 
 
 class Refused(Exception):

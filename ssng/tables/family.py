@@ -55,7 +55,7 @@ class Family(Table):
         try:
             return dump(self.name, Socket(), self.fixed, self.request(query))
         except OSError as error:
-            raise Refused(error.errno, 'cannot ask the kernel: %s' % error.strerror)
+            raise Refused(error.errno)
 
     def request(self, query):
         """The payload of the request."""

@@ -1,5 +1,6 @@
 """Netlink sockets (behaviour file B, 1.9 and 4.8)."""
 
+import sys
 from ctypes import c_ulong, sizeof
 
 from ..fields import ByShow, Fact, Object, Section
@@ -13,6 +14,7 @@ from .family import Family
 
 CONNECTED = 1                   # of ndiag_state: any other value is "not connected"
 NO_PORT = -1
+LONG = sizeof(c_ulong)
 UNAVAILABLE = 'unavailable'     # an SELinux context
 
 FLAGS = ((abi.NDIAG_FLAG_CB_RUNNING, 'cb_running'), (abi.NDIAG_FLAG_PKTINFO, 'pktinfo'),
@@ -100,12 +102,20 @@ def context_json(port):
     return None if found == UNAVAILABLE else common.quoted(found)
 
 
+def masks(data):
+    """The groups as the kernel keeps them: an array of unsigned long (/proc: the first word, of 4 bytes)."""
+    return [int.from_bytes(data[at:at + LONG], sys.byteorder) for at in range(0, len(data), LONG)]
+
+
+def groups_text(sk, cb, groups):
+    mask = masks(groups)[0] & 0xffffffff if groups else 0
+    return ' sk=%x cb=%x groups=0x%08x' % (sk, cb, mask)
+
+
 def groups_json(data):
-    """The numbers of the groups, from 1, in an array of unsigned long."""
-    view = memoryview(data[:len(data) // sizeof(c_ulong) * sizeof(c_ulong)]).cast('L')
-    bits = 8 * sizeof(c_ulong)
-    return '[%s]' % ','.join([str(at * bits + bit + 1) for at, word in enumerate(view)
-                              for bit in range(bits) if word >> bit & 1])
+    """Their numbers, from 1."""
+    return '[%s]' % ','.join([str(8 * LONG * at + bit + 1) for at, mask in enumerate(masks(data))
+                              for bit in range(mask.bit_length()) if mask >> bit & 1])
 
 
 def flags_json(flags):
@@ -120,8 +130,7 @@ RECV_Q = queue('recv_q', SK_MEMINFO_RMEM_ALLOC, 'rqueue')
 SEND_Q = queue('send_q', SK_MEMINFO_WMEM_ALLOC, 'wqueue')
 MEMORY = common.skmem(abi.NETLINK_DIAG_MEMINFO)
 CONTEXT = Fact('proc_ctx', SIGNED_PORT, lambda port: ' proc_ctx=' + context(port), json=context_json)
-EXTENDED = Fact(None, (told('sk'), told('cb'), scalar(abi.NETLINK_DIAG_GROUPS, 'groups', 4, missing=0)),
-                lambda sk, cb, groups: ' sk=%x cb=%x groups=0x%08x' % (sk, cb, groups))
+EXTENDED = Fact(None, (told('sk'), told('cb'), payload(abi.NETLINK_DIAG_GROUPS, 'groups', missing=b'')), groups_text)
 EXTENDED_PAIRS = [
     Fact('inode', INODE),
     Fact('cookie', words(abi.netlink_diag_msg, 'ndiag_cookie'), json='"%x"'),

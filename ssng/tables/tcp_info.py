@@ -212,12 +212,18 @@ def proc(name):
     return member(proc_tcp, name, PROC_TCP)
 
 
+def qack_text(field):
+    """Quick acknowledgements left, from twice their number; ss reads a direction off the half."""
+    qack = field // 2
+    return ' qack:%d%s' % (qack, ' bidir' if qack & 1 else '') if qack else ''
+
+
 def proc_info():
     """What a line of /proc/net/tcp tells under --info (B 7)."""
     return [
         Fact('rto_ticks', proc('rto'), ticks('rto', 3)),
         Fact('ato_ticks', proc('ato'), ticks('ato', 0)),
-        Fact('qack', proc('qack'), lambda qack: ' qack:%d%s' % (qack // 2, ' bidir' * (qack % 2)) if qack else ''),
+        Fact('qack', proc('qack'), qack_text),
         Fact('snd_cwnd', proc('cwnd'), ' cwnd:%d'),
         Fact('snd_ssthresh', proc('ssthresh'), ' ssthresh:%d'),
         Fact(None, message('idiag_retrans'), ' retrans:%d/0'),

@@ -243,6 +243,7 @@ def test_selinux_is_off_where_no_selinuxfs_is_mounted():
     (True, 0, 1014, [{'name': 'third%d', 'pid': 20, 'tid': 22, 'fd': 9}] * 2),
     (False, TASK_AND_SOCKET, 1002, [{'name': 'plain', 'pid': 10, 'fd': 5, 'context': 'u:r:plain_t:s0',
                                      'socket_context': 'u:r:socket_t:s0'}]),
+    (False, TASK_AND_SOCKET, 1003, [{'name': 'a b', 'pid': 11, 'fd': 3}]),
     (False, 0, 1008, [{'name': 'x\x01\u00e9 y"\\%s\n\x7f', 'pid': 16, 'fd': 3}]),
     (False, 0, 1015, None),
     (False, 0, 0, None),

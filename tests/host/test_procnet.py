@@ -81,12 +81,12 @@ def test_tcp6(table):
 DATAGRAM = '  53: %s 07 00000001:00000002 00:00000000 00000000     5        0 77 2 00000000deadbeef 0' % ENDS
 
 
-@pytest.mark.parametrize('name', ['udp', 'raw'])
-def test_datagrams(table, name):
+@pytest.mark.parametrize('name, more', [('udp', []), ('raw', [(10, b'\0')])])    # INET_DIAG_PROTOCOL
+def test_datagrams(table, name, more):
     table(name, HEADER, DATAGRAM)
     assert b''.join(procnet.inet(name, 2, EVERY)) == message(wire.inet(
         state=7, sport=8080, dport=22, src=LOCAL, dst=REMOTE, cookie=0, rqueue=2, wqueue=1, uid=5, inode=77,
-        attributes=[(PROC_DATAGRAM, b'')]))
+        attributes=[(PROC_DATAGRAM, b'')] + more))
 
 
 GOOD = '   0: %s 01 00000000:00000000 00:00000000 00000000     0        0 1 1 0 100 0 0 10 -1' % ENDS

@@ -24,6 +24,10 @@ FILES = {
     'range-none': b'1 1\n',
     'range-all': b'1 65535\n',
     'range-broken': b'many\n',
+    'sockstat': b'sockets: used 294\nTCP: inuse 35 orphan 2 tw 7 alloc 40 mem 5\nUDP: inuse 11 mem 4\nUDPLITE: inuse 0\n'
+                b'RAW: inuse 1\nFRAG: inuse 4 memory 0\n',
+    'sockstat6': b'TCP6: inuse 5\nUDP6: inuse 6\nUDPLITE6: inuse 0\nRAW6: inuse 8\nFRAG6: inuse 9 memory 0\n',
+    'snmp': b'Ip: Forwarding DefaultTTL\nIp: 1 64\nTcp: RtoAlgorithm RtoMin CurrEstab InSegs\nTcp: 1 200 13 99\n',
 }
 STDIN = b'sport = 443\n'
 ATTEMPTS = 5

@@ -130,7 +130,18 @@ def boot_uml(guest, job, shared):
     words += job.append.split()
     words += ['init=' + os.path.join(shared, 'busybox'),
               '--', 'sh', os.path.join(shared, 'init.sh'), 'uml', shared]
-    return words, {'cwd': libraries, 'env': dict(os.environ, LD_LIBRARY_PATH=libraries)}
+    return words, {'cwd': libraries, 'env': {
+        'LD_LIBRARY_PATH': libraries, 'PATH': os.environ['PATH'],
+        'TMPDIR': folder_for_memory(job.memory or MEMORY[guest.machine])}}
+
+
+def folder_for_memory(megabytes):
+    """UML maps its memory from a file: in memory if that is large enough (containers have 64 MB of it)."""
+    with contextlib.suppress(OSError):
+        space = os.statvfs('/dev/shm')
+        if space.f_bavail * space.f_frsize > megabytes << 20:
+            return '/dev/shm'
+    return tempfile.gettempdir()
 
 
 # Under emulation the kernel needs neither its mitigations nor a random place in memory.  One CPU,

@@ -21,7 +21,7 @@ class proc_tcp(Structure):
     _fields_ = [
         ('rto', c_uint32),
         ('ato', c_uint32),
-        ('qack', c_uint32),             # twice the number of quick acknowledgements left, plus one if bidirectional
+        ('qack', c_uint32),             # twice the number of quick acknowledgements left, plus one in an interactive session
         ('cwnd', c_uint32),
         ('ssthresh', c_uint32),         # 0 where there is none yet
     ]

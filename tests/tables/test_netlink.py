@@ -1,0 +1,157 @@
+"""Netlink sockets: the examples and rules of B 4.8, made by hand."""
+import struct
+
+import pytest
+
+from ssng.filter.tree import Autobound, Numbered, Port
+from ssng.host import names
+from ssng.tables import netlink as table
+from tests.support.families import Kernel, listed, objects, query
+from tests.support.wire import attribute
+
+MEMINFO, GROUPS, FLAGS = 0, 1, 4
+MEMORY = (0, 212992, 0, 212992, 0, 0, 0, 0, 0)
+
+
+@pytest.fixture(autouse=True)
+def processes(monkeypatch, tmp_path):
+    """A /proc of our own; no names but those built in."""
+    for pid, stat in ((32308, b'32308 (python3) S 1 2 3\n'), (77, b'77 (a b)c\x1b) S\nx (y)\n'), (78, b'78 (\x1b[m) S'),
+                      (79, b'nothing')):
+        (tmp_path / str(pid)).mkdir()
+        (tmp_path / str(pid) / 'stat').write_bytes(stat)
+    monkeypatch.setattr(table.paths, 'proc', lambda: str(tmp_path))
+    monkeypatch.setattr(names, '_netlink', dict(names.NETLINK_PROTOCOLS))
+
+
+def netlink(port=0, protocol=0, state=7, group=0, peer=0, inode=1, cookie=1, memory=MEMORY, groups=None, flags=None):
+    made = struct.pack('=BBBBIIIIII', 16, 3, protocol, state, port & 0xffffffff, peer, group, inode, cookie, 0)
+    for number, value in ((MEMINFO, memory and struct.pack('=9I', *memory)),
+                          (GROUPS, groups and struct.pack('@%dL' % len(groups), *groups)),
+                          (FLAGS, None if flags is None else struct.pack('=I', flags))):
+        if value is not None:
+            made += attribute(number, value)
+    return made
+
+
+EXAMPLE = [
+    netlink(-230716874, state=1, group=1),
+    netlink(32308, groups=[0x11]),
+    netlink(0, protocol=4, memory=(832,) + MEMORY[1:]),
+]
+
+
+def squeezed(lines):
+    return [' '.join(line.split()) for line in lines]
+
+
+def test_example(monkeypatch):
+    kernel = Kernel(monkeypatch, EXAMPLE)
+    assert squeezed(listed('netlink', query('netlink'))) == [
+        'UNCONN 0 0 rtnl:-230716874 1:0', 'UNCONN 0 0 rtnl:python3/32308 *', 'UNCONN 832 0 tcpdiag:kernel *']
+    assert kernel.asked == [struct.pack('=BBHIIII', 16, 255, 0, 0, 3, 0, 0)]
+
+
+class Owners:
+    """Nobody is asked who holds a netlink socket."""
+
+
+@pytest.mark.parametrize('options', [{}, {'processes': True}])
+def test_details(monkeypatch, options):
+    """The texts that ss puts into the process column; without that column they are the details (A 6.7)."""
+    Kernel(monkeypatch, EXAMPLE)
+    asked = query('netlink', states=0x80, extended=True, memory=True, **options)
+    lines = listed('netlink', asked, owners=Owners() if options else None)
+    assert [line[line.index(' sk='):].rstrip() for line in lines] == [
+        ' sk=0 cb=0 groups=0x%08x\t skmem:(r%d,rb212992,t0,tb212992,f0,w0,o0,bl0,d0)' % told
+        for told in ((0, 0), (0x11, 0), (0, 832))]
+    only_memory = listed('netlink', query('netlink', states=0x80, memory=True, **options))
+    assert only_memory[0].split('\t')[1].rstrip() == ' skmem:(r0,rb212992,t0,tb212992,f0,w0,o0,bl0,d0)'
+
+
+@pytest.mark.parametrize('port, numeric, escape, text', [
+    (-1, False, False, '*'), (-1, True, False, '*'), (0, False, False, 'kernel'), (0, True, False, '0'),
+    (32308, True, False, '32308'), (4711, False, False, '4711'), (-2, False, False, '-2'), (79, False, False, '79'),
+    (77, False, False, 'a b/77'), (78, False, False, '\x1b[m/78'), (78, False, True, r'\x1b[m/78')])
+def test_ports(monkeypatch, port, numeric, escape, text):
+    Kernel(monkeypatch, [netlink(port)])
+    asked = query('netlink', states=0x80, queues=False, numeric=numeric, escape=escape)
+    assert listed('netlink', asked) == ['%s:%s *\n' % ('0' if numeric else 'rtnl', text)]
+
+
+@pytest.mark.parametrize('protocol, text', [
+    (0, 'rtnl'), (1, 'unused'), (9, 'audit'), (14, 'dec-rt'), (16, 'genl'), (17, '17'), (18, 'scsi-trans'), (21, 'crypto'),
+    (22, '22'), (255, '255')])
+def test_protocols(monkeypatch, protocol, text):
+    Kernel(monkeypatch, [netlink(protocol=protocol)])
+    assert listed('netlink', query('netlink', states=0x80, queues=False)) == ['%s:kernel *\n' % text]
+    assert listed('netlink', query('netlink', states=0x80, queues=False, numeric=True)) == ['%d:0 *\n' % protocol]
+
+
+@pytest.mark.parametrize('state, text', [(1, '-1:-2'), (0, '*'), (7, '*'), (10, '*')])
+def test_peers(monkeypatch, state, text):
+    Kernel(monkeypatch, [netlink(state=state, group=0xffffffff, peer=0xfffffffe)])
+    assert listed('netlink', query('netlink', states=0x80, queues=False)) == ['rtnl:kernel %s\n' % text]
+
+
+def test_queues(monkeypatch):
+    Kernel(monkeypatch, [netlink(memory=(1, 2, 3) + MEMORY[3:]), netlink(memory=None)])
+    assert squeezed(listed('netlink', query('netlink', states=0x80))) == ['1 3 rtnl:kernel *', '0 0 rtnl:kernel *']
+
+
+def test_contexts(monkeypatch, tmp_path):
+    """Of the process that has the number of the port, and nothing else; before the other details."""
+    (tmp_path / '77' / 'attr').mkdir()
+    (tmp_path / '77' / 'attr' / 'current').write_bytes(b'system_u:object_r:x:s0\0')
+    Kernel(monkeypatch, [netlink(77), netlink(78), netlink(-5)])
+    lines = listed('netlink', query('netlink', states=0x80, contexts=1, extended=True))
+    assert [line.split()[-4] for line in lines] == [
+        'proc_ctx=system_u:object_r:x:s0', 'proc_ctx=unavailable', 'proc_ctx=unavailable']
+
+
+def test_filter(monkeypatch):
+    Kernel(monkeypatch, [netlink(-5, inode=1), netlink(7, inode=2), netlink(7, 16, inode=3)])
+
+    def inodes(condition):
+        return [item['inode'] for item in objects('netlink', query('netlink', extended=True, condition=condition))]
+    assert inodes(Numbered('src', (16,), 0, -1)) == [1, 2]
+    assert inodes(Numbered('src', (16,), None, 7)) == [2, 3]
+    assert inodes(Numbered('dst', (16,), 0, -1)) == [1, 2, 3]
+    assert inodes(Port('src', None, '>=', 0)) == [2, 3]
+    assert inodes(Port('dst', None, '>=', 0)) == []
+    assert inodes(Autobound(1024, 4999)) == [1]
+
+
+PROC = (b'sk               Eth Pid        Groups   Rmem     Wmem     Dump  Locks    Drops    Inode\n'
+        b'ffff88800abcdef0 0   32308      00000011 7        8        1     2        0        5\n'
+        b'0000000000000000 4   0          00000000 0        0        0     2        0        6\n')
+
+
+def test_proc(monkeypatch, tmp_path):
+    """sk and cb are told here, memory and peers are not (B 7)."""
+    (tmp_path / 'netlink').write_bytes(PROC)
+    kernel = Kernel(monkeypatch, EXAMPLE)
+    monkeypatch.setenv('PROC_NET_NETLINK', str(tmp_path / 'netlink'))
+    assert squeezed(listed('netlink', query('netlink', states=0x80, extended=True))) == [
+        '7 8 rtnl:python3/32308 * sk=ffff88800abcdef0 cb=1 groups=0x00000011',
+        '0 0 tcpdiag:kernel * sk=0 cb=0 groups=0x00000000']
+    assert kernel.asked == []
+
+
+def test_json(monkeypatch):
+    bits = 8 * struct.calcsize('@L')
+    kernel = Kernel(monkeypatch, [
+        netlink(-5, 16, 1, 3, 9, inode=8, cookie=255, groups=[0x11, 1 << bits - 1], flags=0x21), netlink(77)])
+    connected, plain = objects('netlink', query('netlink', json=True, extended=True, memory=True))
+    assert kernel.asked == [struct.pack('=BBHIIII', 16, 255, 0, 0, 3 | 8, 0, 0)]
+    assert connected == {
+        'netid': 'nl', 'family': 'netlink', 'state': 'UNCONN', 'recv_q': 0, 'send_q': 0,
+        'local': {'protocol': 16, 'protocol_name': 'genl', 'port_id': 4294967291}, 'peer': {'group': 3, 'port_id': 9},
+        'inode': 8, 'cookie': 'ff', 'groups': [1, 5, 2 * bits], 'flags': ['cb_running', 'cap_ack'],
+        'memory': {'rmem_alloc': 0, 'rcvbuf': 212992, 'wmem_alloc': 0, 'sndbuf': 212992, 'fwd_alloc': 0, 'wmem_queued': 0,
+                   'optmem': 0, 'backlog': 0, 'drops': 0}}
+    assert plain['local'] == {'protocol': 0, 'protocol_name': 'rtnl', 'port_id': 77, 'process': 'a b'}
+    assert 'peer' not in plain and 'groups' not in plain and 'flags' not in plain
+    short = objects('netlink', query('netlink', json=True, numeric=True))[1]
+    assert short == {'netid': 'nl', 'family': 'netlink', 'state': 'UNCONN', 'recv_q': 0, 'send_q': 0,
+                     'local': {'protocol': 0, 'port_id': 77}}
