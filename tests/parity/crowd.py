@@ -1,5 +1,8 @@
 """Makes one or more sockets of every kind in namespaces of its own, and holds them: `python -m tests.parity.crowd`.
 
+TCP and UDP are those of tests/parity/kinds, many of each; of the other families there is what
+tools/sockets makes.  dummy0 is a TUN device that nobody reads: a real one needs a kernel module.
+
 Prints a line for each kind that this kernel lacks, then `ready`; ends, and everything with it, when
 its stdin is closed.  The names that ss looks up (hosts, services, protocols) are its own too.
 """
@@ -14,8 +17,12 @@ import threading
 import time
 
 from tests.parity import kinds
-from tests.parity.kinds import tcp, wire, udp, others   # noqa: F401, each registers its kinds
+from tests.parity.kinds import tcp, wire, udp   # noqa: F401, each registers its kinds
 from tests.support import namespaces
+
+sys.path.append(os.path.join(namespaces.ROOT, 'tools'))
+
+from kinds import KINDS as TOOLS_KINDS, unix    # noqa: E402, those of tools/sockets
 
 HOSTS = '''\
 127.0.0.1 localhost
@@ -70,9 +77,9 @@ def scenery(folder):
             namespaces.set_sysctl(name, value)
     for address in ('fd00::1:2', 'fd00::3', 'fd00:1111:2222:3333:4444:5555:6666:7777'):
         namespaces.add_ipv6('lo', address, 128)
-    kinds.keep(namespaces.tun('lan0', '192.0.2.1'))
-    namespaces.add_ipv6('lan0', '2001:db8::1', 64)
-    namespaces.add_ipv6('lan0', 'fe80::1', 64)
+    kinds.keep(namespaces.tun('dummy0', '192.0.2.1'))
+    namespaces.add_ipv6('dummy0', '2001:db8::1', 64)
+    namespaces.add_ipv6('dummy0', 'fe80::1', 64)
 
 
 # Processes with sockets of their own, and with names that need care
@@ -156,10 +163,19 @@ def leave_cgroups(base):
             os.rmdir(path)
 
 
+# What tools/sockets makes of the other families
+OTHERS = ('veth', 'raw', 'raw6', 'unix', 'netlink', 'packet', 'xdp', 'vsock', 'sctp', 'tipc')
+
+
+def others(folder):
+    unix.FOLDER = os.path.join(folder, 'unix')
+    return [each.make for each in TOOLS_KINDS if each.family in OTHERS or each.name in OTHERS]
+
+
 def make(functions):
     for function in functions:
         try:
-            function()
+            kinds.keep(function())
         except (OSError, ImportError) as error:
             print('without-%s %s' % (function.__name__, error))
 
@@ -178,6 +194,8 @@ def main():
                 cgroups(base)
                 print('cgroup', base)
             make(kinds.KINDS)
+            socket.setdefaulttimeout(0.2)       # where a family has no transport, it waits long for one
+            make(others(folder))
             time.sleep(0.2)     # let delayed acknowledgements and the like settle
             namespaces.hold()
         finally:

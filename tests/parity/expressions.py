@@ -27,7 +27,7 @@ def leaf(chance):
                                chance.choice(('', ':')), chance.choice(PORTS))
     if kind < 0.83:
         return ' '.join(filter(None, ('fwmark', chance.choice(EQUALITIES), chance.choice(MARKS))))
-    return ' '.join(filter(None, ('dev', chance.choice(EQUALITIES), chance.choice(('lo', 'lan0', '0', '1', '77')))))
+    return ' '.join(filter(None, ('dev', chance.choice(EQUALITIES), chance.choice(('lo', 'dummy0', '0', '1', '77')))))
 
 
 def tree(chance, depth):

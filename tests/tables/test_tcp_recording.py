@@ -34,11 +34,10 @@ def replayed(monkeypatch, tmp_path, capsys):
 
 
 def test_the_first_dump(replayed):
-    """All sockets of the families asked for, whatever the states; what follows the first end is not read."""
+    """All sockets, whatever the states and families asked for; what follows the first end is not read (A 9.3)."""
     assert replayed(SOCKETS + done() + message(inet(sport=9)) + done()) == ([1, 2, 3], '')
     assert replayed(SOCKETS + done(), states=1 << 10) == ([1, 2, 3], '')
-    assert replayed(SOCKETS + done(), families=frozenset((10,))) == ([2], '')
-    assert replayed(message(inet(17)) + done()) == ([], '')
+    assert replayed(SOCKETS + done(), families=frozenset((10,))) == ([1, 2, 3], '')
 
 
 @pytest.mark.parametrize('tail, words', [

@@ -57,7 +57,7 @@ def test_example(monkeypatch):
         ' type:DGRAM cong:none  drop:0',
         'ESTAB  0      0                  0:1918854287            0:586786742 ino:237 sk:a users:(("python3",pid=160,fd=237))',
         ' type:STREAM cong:none  drop:0  via {18888,17}',
-        'LISTEN 0      0                  0:1686368613            -          ino:236 sk:d users:(("python3",pid=160,fd=236))',
+        'LISTEN 0      0                  0:1686368613             -          ino:236 sk:d users:(("python3",pid=160,fd=236))',
         ' type:STREAM cong:none  drop:0  publ']
     assert kernel.asked == [struct.pack('=BBHI', 30, 0, 0, 0x3fff)]
 
@@ -76,11 +76,12 @@ def test_information(monkeypatch, more, text):
 
 
 @pytest.mark.parametrize('kind, netid, word', [
-    (STREAM, 'ti_st', 'STREAM'), (DGRAM, 'ti_dg', 'DGRAM'), (RDM, 'ti_rd', 'RDM'), (SEQPACKET, 'ti_sq', 'SEQPACKET'), (0, '???', 'UNKNOWN')])
+    (STREAM, 'ti_st', 'STREAM'), (DGRAM, 'ti_dg', 'DGRAM'), (RDM, 'ti_rd', 'RDM'), (SEQPACKET, 'ti_sq', 'SEQPACKET'),
+    (0, '???', 'UNKNOWN')])
 def test_types(monkeypatch, kind, netid, word):
     Kernel(monkeypatch, [tipc(kind, 7, 1, 2, 3)])
     assert listed('tipc', query('tipc', 'udp', queues=False, tipcinfo=True)) == [
-        '%-5s UNCONN 0:1 -\n' % netid, ' type:%s cong:none  drop:0 \n' % word]
+        '%s UNCONN 0:1 -\n' % netid, ' type:%s cong:none  drop:0 \n' % word]
 
 
 def test_extended_without_processes(monkeypatch):

@@ -64,11 +64,11 @@ def listeners_any_ipv6():
 
 @kind
 def listeners_of_a_device():
-    listener(AF_INET, '0.0.0.0', 1005, options=[on_device('lan0')])
+    listener(AF_INET, '0.0.0.0', 1005, options=[on_device('dummy0')])
     listener(AF_INET, '127.0.0.1', 1006, options=[on_device('lo')])
     listener(AF_INET6, '::', 1007, options=[DUAL_STACK, on_device('lo')])
     local = keep(socket.socket(AF_INET6, socket.SOCK_STREAM))
-    local.bind(('fe80::1', 1008, 0, socket.if_nametoindex('lan0')))
+    local.bind(('fe80::1', 1008, 0, socket.if_nametoindex('dummy0')))
     local.listen(3)
 
 
