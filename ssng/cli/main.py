@@ -113,5 +113,6 @@ def console():
     if sys.stdout is None:          # closed: no socket of ours may take its place
         os.dup2(os.open(os.devnull, os.O_RDWR), 1)
         sys.stdout = open(1, 'w')
+    sys.setswitchinterval(.0005)    # a reader thread that has a block in hand must not wait long for the lock
     gc.disable()                    # columns are lists of many strings, and hold no cycles: collecting took a third
     os._exit(main([os.fsencode(word).decode('latin-1') for word in sys.argv[1:]]))

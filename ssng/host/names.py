@@ -70,6 +70,14 @@ def ephemeral_ports():
     return _range
 
 
+def nameable(ports, protocol):
+    """Those of the ports that may have a name: most of a busy host's are ephemeral."""
+    if protocol == 'raw':
+        return ports
+    low, high = ephemeral_ports()
+    return [port for port in ports if not low <= port <= high or (port, protocol) in _rpc]
+
+
 def port_name(port, protocol=None):
     """The name of a port, or ''.
 

@@ -227,10 +227,11 @@ def _sorted(rows):
 
 
 def _unix_message(names, kind, inode, state, peer, rqueue, wqueue, name):
-    attributes = [(unix_diag.UNIX_DIAG_RQLEN, bytes(unix_diag.unix_diag_rqlen(rqueue & WORD, wqueue & WORD)))]
+    attributes = []
     if name:
         stored = b'\0' + name[1:] if name.startswith(b'@') else name + b'\0'
         attributes.append((unix_diag.UNIX_DIAG_NAME, stored))
+    attributes.append((unix_diag.UNIX_DIAG_RQLEN, bytes(unix_diag.unix_diag_rqlen(rqueue & WORD, wqueue & WORD))))
     if peer:
         attributes += [(unix_diag.UNIX_DIAG_PEER, u32(peer)), (PROC_PEER_NAME, names.get(peer, b'?'))]
     return sock_message(

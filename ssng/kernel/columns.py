@@ -220,12 +220,12 @@ class Batch:
     __slots__ = ('groups', 'count', '_parts', '_order')
 
     def __init__(self, parts):
-        """``parts``: (Group, indexes of its messages in the block); indexes are None for the only group."""
+        """``parts``: (Group, indexes of its messages in the block); None are the indexes of the only group, in order."""
         self._parts = parts
         self.groups = [group for group, _ in parts]
         self.count = sum(group.count for group in self.groups)
         self._order = None
-        if len(parts) > 1:
+        if len(parts) > 1 or parts and disordered(parts[0][1]):
             place = [0] * self.count
             at = 0
             for _, indexes in parts:
@@ -277,6 +277,11 @@ class Batch:
                         part.attributes[attribute] = (part.base, 0)
                     parts.append((part, [indexes[row] for row in rows]))
         return Batch(parts)
+
+
+def disordered(indexes):
+    """Whether these are not 0, 1, 2..."""
+    return indexes is not None and list(indexes) != list(range(len(indexes)))
 
 
 def batch(block, fixed):

@@ -23,18 +23,21 @@ class Refused(Exception):
         self.said = said
 
 
-def dump(name, socket, fixed, payload, attributes=(), kind=SOCK_DIAG_BY_FAMILY, large=False):
-    """The Batches that one request is answered with.  Raises Refused at the end of a failed dump."""
-    return answered(name, fixed, *socket.dump(kind, payload, attributes, large))
+def dump(name, socket, fixed, payload, attributes=(), kind=SOCK_DIAG_BY_FAMILY, large=False, make=batch_of):
+    """The Batches that one request is answered with.  Raises Refused at the end of a failed dump.
+
+    ``make(block, fixed)`` makes a Batch of a Block.
+    """
+    return answered(name, fixed, *socket.dump(kind, payload, attributes, large), make=make)
 
 
-def answered(name, fixed, answer, datagrams):
+def answered(name, fixed, answer, datagrams, make=batch_of):
     """The Batches of a dump that has been asked for."""
     try:
         for data, ends in datagrams:
             block = answer.feed(data, ends)
             if block is not None:
-                yield whole(name, batch_of(block, fixed))
+                yield whole(name, make(block, fixed))
     except Malformed as malformed:
         raise Failure('%s: the kernel sent %s' % (name, malformed), 1)
     except OSError as error:

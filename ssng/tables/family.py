@@ -20,6 +20,7 @@ class Family(Table):
     kind = None             # Member: the type of a socket, which decides its table
     kinds = {}              # types: their tables; other types belong to all
     filtered = {}           # Member for each column that the filter may ask for
+    make = staticmethod(batch_of)
 
     def batches(self, query):
         judge = None
@@ -48,12 +49,12 @@ class Family(Table):
                 return                  # what is shown is not shown a second time
         types = [kind for kind, table in self.kinds.items() if table in query.tables]
         for block in self.proc(query.states, types):
-            yield batch_of(Answer().feed(block, (len(block),)), self.fixed)
+            yield self.make(Answer().feed(block, (len(block),)), self.fixed)
 
     def dump(self, query):
         """Batches of all sockets from the kernel.  Raises Refused."""
         try:
-            return dump(self.name, Socket(), self.fixed, self.request(query))
+            return dump(self.name, Socket(), self.fixed, self.request(query), make=self.make)
         except OSError as error:
             raise Refused(error.errno)
 

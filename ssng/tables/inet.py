@@ -12,7 +12,7 @@ from ..kernel.abi.sock_diag import (
     AF_INET, AF_INET6, IPPROTO_DCCP, IPPROTO_ICMPV6, IPPROTO_IP, IPPROTO_MPTCP, IPPROTO_SCTP, IPPROTO_TCP,
     IPPROTO_UDP)
 from ..kernel.columns import member, payload, scalar, words
-from ..render import Cells, Memo
+from ..render import Cells
 from . import common
 from .addresses import Addresses, displayed, numeric, resolved
 from .table import Table
@@ -225,19 +225,22 @@ class Inet(Table):
 
     def ports(self, member, show):
         """The function from a group to its port cells (A 7.3)."""
-        def name(port):
-            from ..host import names
-            return port and names.port_name(port, self.services) or number(port)
-
-        def number(port):
-            return str(port) if port else '*'
+        texts = {0: '*'}
 
         def numbers(group):
             ports = group.values(member)
-            return list(map(number if 0 in ports else str, ports))
+            return [texts.get(port) or str(port) for port in ports] if 0 in ports else list(map(str, ports))
 
-        named = Memo(name).__getitem__
-        return numbers if show.numeric else lambda group: list(map(named, group.values(member)))
+        def named(group):
+            from ..host import names
+            ports = group.values(member)
+            new = set(ports).difference(texts)
+            texts.update(zip(new, map(str, new)))
+            for port in names.nameable(new, self.services):
+                texts[port] = names.port_name(port, self.services) or texts[port]
+            return list(map(texts.__getitem__, ports))
+
+        return numbers if show.numeric else named
 
     def detail(self, show):
         facts = [timer(self.protocol)] if show.options else []

@@ -1,17 +1,25 @@
-"""Unix sockets (behaviour file B, 1.7 and 4.6)."""
+"""Unix sockets (behaviour file B, 1.7 and 4.6).
+
+Names are of many lengths, and each length would make messages of another shape.  So names are made
+of one length before messages are parted by shape, see :func:`levelled`.
+"""
 
 from ctypes import sizeof
 
 from ..fields import ByShow, Fact, Object, Section
 from ..kernel.abi import unix_diag as abi
+from ..kernel.abi.netlink import nlattr
 from ..kernel.abi.procnet import PROC_PEER_NAME
 from ..kernel.abi.sock_diag import AF_UNIX, SOCK_DGRAM, SOCK_SEQPACKET, SOCK_STREAM
+from ..kernel.columns import batch as batch_of
 from ..kernel.columns import member, payload, scalar, words
+from ..kernel.messages import ATTRIBUTE, HEADER, Block, align
 from . import common
 from .family import Family
 
 NETIDS = {SOCK_STREAM: 'u_str', SOCK_SEQPACKET: 'u_seq'}        # any other is u_dgr
 MINOR_BITS = 20                 # of a device number inside the kernel
+END = b'\1'
 
 TYPE = member(abi.unix_diag_msg, 'udiag_type')
 INODE = member(abi.unix_diag_msg, 'udiag_ino')
@@ -27,11 +35,59 @@ def netid(kind):
     return NETIDS.get(kind, 'u_dgr')
 
 
+def levelled(block, fixed):
+    """The Batch of a Block, in which each NAME is followed by END, and by zeros to one length for all.
+
+    NAME comes first of the attributes, if there is one.
+    """
+    begin, named, others, longest = HEADER + fixed, [], {}, 0
+    for data, stride, indexes in block.parts:
+        indexes = range(block.count) if indexes is None else indexes
+        for size, rows in by_name(data, stride, begin).items():
+            starts, rows = [row * stride for row in rows], [indexes[row] for row in rows]
+            if size:
+                named.append((size, data, stride, starts, rows))
+                longest = max(longest, size)
+            else:
+                pieces, numbers = others.setdefault(stride, ([], []))
+                pieces += [data[start:start + stride] for start in starts]
+                numbers += rows
+    width = align(longest + len(END))
+    header = bytes(nlattr(width, abi.UNIX_DIAG_NAME))
+    for size, data, stride, starts, rows in named:
+        name, end, rest, tail = begin + ATTRIBUTE, begin + size, begin + align(size), END.ljust(width - size, b'\0')
+        pieces, numbers = others.setdefault(stride - align(size) + width, ([], []))
+        pieces += [data[start:start + begin] + header + data[start + name:start + end] + tail
+                   + data[start + rest:start + stride] for start in starts]
+        numbers += rows
+    return batch_of(Block([(b''.join(pieces), stride, numbers) for stride, (pieces, numbers) in others.items()]), fixed)
+
+
+def by_name(data, stride, begin):
+    """{length of the NAME attribute at ``begin``: the messages that have it}; length 0 is none."""
+    if stride < begin + ATTRIBUTE:
+        return {0: range(len(data) // stride)}
+    rows = {}
+    for row, head in enumerate(memoryview(data).cast('I')[begin // 4::stride // 4].tolist()):
+        rows.setdefault(head, []).append(row)
+    found = {}
+    for some in rows.values():
+        head = nlattr.from_buffer_copy(data, some[0] * stride + begin)
+        there = head.nla_type == abi.UNIX_DIAG_NAME and ATTRIBUTE <= head.nla_len <= stride - begin
+        found.setdefault(head.nla_len if there else 0, []).extend(some)
+    return found
+
+
+def sent(data):
+    """The name as the kernel sent it: without END and what follows."""
+    return data.rstrip(b'\0')[:-len(END)]
+
+
 def name(data):
     """The name as ss shows it, latin-1: a path ends at its first NUL, in an abstract name each is a @."""
     if data[:1] == b'\0':
-        return data.replace(b'\0', b'@').decode('latin-1')
-    return data.partition(b'\0')[0].decode('latin-1')
+        return sent(data).replace(b'\0', b'@').decode('latin-1')
+    return sent(data).partition(b'\0')[0].decode('latin-1')
 
 
 def name_text(show):
@@ -51,7 +107,7 @@ def path(data):
 
 
 def abstract(data):
-    return data[1:].decode('latin-1') if data[:1] == b'\0' else None
+    return sent(data)[1:].decode('latin-1') if data[:1] == b'\0' else None
 
 
 def name_json(kind, form):
@@ -119,6 +175,7 @@ class Unix(Family):
     kinds = {SOCK_STREAM: 'unix_stream', SOCK_DGRAM: 'unix_dgram', SOCK_SEQPACKET: 'unix_seqpacket'}
     fixed = sizeof(abi.unix_diag_msg)
     inode = INODE
+    make = staticmethod(levelled)
     filtered = {'sport': INODE, 'dport': PEER}
 
     def request(self, query):
@@ -135,11 +192,12 @@ class Unix(Family):
         from ..host import procnet
         return procnet.unix(states, types)
 
-    def column(self, batch, name_):
-        if name_ in ('name', 'peer_name'):
-            found = {'name': NAME, 'peer_name': PEER_NAME}[name_]
-            return list(map(name, batch.values(found, b'')))
-        return super().column(batch, name_)
+    def column(self, batch, fact):
+        if fact == 'name':
+            return list(map(name, batch.values(NAME, END)))
+        if fact == 'peer_name':
+            return [text.decode('latin-1') for text in batch.values(PEER_NAME, b'')]
+        return super().column(batch, fact)
 
     def columns(self, show):
         return (

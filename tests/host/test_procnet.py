@@ -148,7 +148,7 @@ OLD = 'Peer    Recv-Q Send-Q Flags Type St Inode Name'
 
 def unix(kind, state, inode, queues=(0, 0), name=None, peer=None):
     """`peer`: inode and name of the other end."""
-    attributes = [(4, struct.pack('=II', *queues))] + [(0, name)] * (name is not None)
+    attributes = [(0, name)] * (name is not None) + [(4, struct.pack('=II', *queues))]
     if peer:
         attributes += [(2, struct.pack('=I', peer[0])), (PROC_PEER_NAME, peer[1])]
     return message(struct.pack('=BBBBIQ', 1, kind, state, 0, inode, 0)

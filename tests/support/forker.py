@@ -7,6 +7,7 @@ each time.  How the program starts is tested with processes of its own (tests/pa
 import base64
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -74,6 +75,7 @@ def child(question, files):
     os.chdir(question['folder'] or '.')
     os.environ.clear()
     os.environ.update(question['env'])
+    signal.alarm(programs.PATIENCE)     # a program that hangs is a failure, not a wait
     sys.argv[1:] = question['arguments']
     try:
         console()

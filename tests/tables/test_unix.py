@@ -168,6 +168,24 @@ def test_states(monkeypatch):
     assert [line.split()[0] for line in listed('unix', query('unix_stream'))] == states.split()
 
 
+@pytest.mark.parametrize('inodes', [[1, 2, 3], [3, 1, 2], [1], [2, 1]])
+def test_order_of_one_shape(monkeypatch, inodes):
+    """Messages that differ in the length of the name alone become one group, and keep their order, filtered or not."""
+    Kernel(monkeypatch, [unix(inode, name=b'/' + b'x' * 9 * inode) for inode in inodes] + [unix(9)])
+    for condition, shown in ((None, inodes + [9]), (Not(Glob('src', (1,), '')), inodes)):
+        made = objects('unix', query(*UNIX, condition=condition))
+        assert [item['local']['inode'] for item in made] == shown
+
+
+def test_a_name_that_is_no_name(monkeypatch):
+    """A header that promises more than there is; another attribute in its place; the same in between good ones."""
+    lying = unix(1, queues=None, shut=None) + struct.pack('=HH', 400, NAME) + b'/lie'
+    behind = unix(2, shut=None) + attribute(SHUTDOWN, b'\0')
+    Kernel(monkeypatch, [unix(3, name=b'/a\0'), lying, behind, unix(4, name=b'/bcd\0')])
+    assert [squeezed(line) for line in listed('unix', query(*UNIX))] == [
+        'u_str ESTAB 0 0 /a 3 * 0', 'u_str ESTAB 0 0 * 1 * 0', 'u_str ESTAB 0 0 * 2 * 0', 'u_str ESTAB 0 0 /bcd 4 * 0']
+
+
 # The filter
 
 def test_filter(monkeypatch):

@@ -1,0 +1,178 @@
+"""SCTP: associations below their endpoints, and every member of sctp_info (B 1.6 and 4.3)."""
+import socket
+import struct
+
+import pytest
+
+from ssng.kernel.columns import batch
+from ssng.kernel.messages import Answer
+from ssng.tables import inet_dump
+from ssng.tables.sctp import TABLE
+from tests.support.families import listed, query
+from tests.support.families import objects as listed_objects
+from tests.support.rendered import details, objects
+from tests.support.wire import inet, joined, message
+
+INFO, SHUTDOWN, SKMEMINFO, LOCALS, PEERS = 2, 8, 7, 12, 13
+MEMBERS = ('tag state rwnd unackdata penddata instrms outstrms fragmentation_point inqueue outqueue overall_error max_burst maxseg '
+           'peer_rwnd peer_tag peer_capable peer_sack isacks osacks opackets ipackets rtxchunks outofseqtsns idupchunks gapcnt '
+           'ouodchunks iuodchunks oodchunks iodchunks octrlchunks ictrlchunks p_address p_state p_cwnd p_srtt p_rto p_hbinterval '
+           'p_pathmaxrxt p_sackdelay p_sackfreq p_ssthresh p_partial_bytes_acked p_flight_size p_error s_autoclose '
+           's_adaptation_ind s_pd_point s_nodelay s_disable_fragments s_v4mapped s_frag_interleave s_type').split()
+LAYOUT = struct.Struct('=III4H8I2B2x14Q128siIIIIIIIIIIH2xIII4BI4x')
+
+
+def info(**members):
+    return LAYOUT.pack(*[members.get(name, b'' if name == 'p_address' else 0) for name in MEMBERS])
+
+
+def address(text, port=0, family=None):
+    """A sockaddr_storage (B 1.3)."""
+    if ':' in text:
+        body = struct.pack('>HI', port, 0) + socket.inet_pton(socket.AF_INET6, text)
+        return (struct.pack('=H', family or 10) + body).ljust(128, b'\0')
+    return (struct.pack('=H', family or 2) + struct.pack('>H', port) + socket.inet_aton(text)).ljust(128, b'\0')
+
+
+def test_layout():
+    assert LAYOUT.size == 368
+
+
+# Rows
+
+@pytest.fixture
+def kernel(monkeypatch):
+    """Lets the kernel answer with payloads: each list is a block of its own."""
+    def answer(*blocks):
+        made = [batch(Answer().feed(*joined([b''.join(map(message, payloads))])), TABLE.fixed) for payloads in blocks]
+        monkeypatch.setattr(inet_dump.Dump, 'batches', lambda dump: iter(made))
+    return answer
+
+
+def row(state, sport, dport, inode, src='0.0.0.0', dst='0.0.0.0', peers=False, **more):
+    attributes = [(SHUTDOWN, b'\0'), (LOCALS, address('127.0.0.1'))] + ([(PEERS, address('127.0.0.1'))] if peers else [])
+    return inet(2, state, sport=sport, dport=dport, inode=inode, src=socket.inet_aton(src), dst=socket.inet_aton(dst),
+                attributes=attributes, **more)
+
+
+LISTENER = row(10, 5000, 0, 77)
+ESTABLISHED = row(3, 5000, 6000, 77, '1.1.1.1', '2.2.2.2', peers=True)
+WAITING = row(1, 5001, 6, 77, '1.1.1.1', '2.2.2.2', peers=True)
+
+
+def test_example(kernel):
+    """A 11."""
+    kernel([LISTENER, ESTABLISHED, WAITING])
+    assert ''.join(listed('sctp', query('sctp', header=True, numeric=True))) == '''\
+State          Recv-Q Send-Q Local Address:Port Peer Address:Port
+LISTEN         0      0            0.0.0.0:5000      0.0.0.0:*
+`- ESTAB       0      0            1.1.1.1:5000      2.2.2.2:6000
+`- COOKIE_WAIT 0      0            1.1.1.1:5001      2.2.2.2:6
+'''
+
+
+def test_example_beside_other_tables(kernel):
+    acknowledged = row(7, 5000, 6000, 77, '1.1.1.1', '2.2.2.2', peers=True, timer=1, retrans=2, expires=1500)
+    kernel([LISTENER, acknowledged, LISTENER[:68] + struct.pack('=I', 78) + LISTENER[72:]])
+    asked = query('sctp', 'tcp', header=True, numeric=True, options=True)
+    assert [line.rstrip() for line in ''.join(listed('sctp', asked)).splitlines()[:3]] == [
+        'Netid State       Recv-Q Send-Q Local Address:Port Peer Address:Port',
+        'sctp  LISTEN      0      0            0.0.0.0:5000      0.0.0.0:*',
+        '      `- ACK_SENT 0      0            1.1.1.1:5000      2.2.2.2:6000 timer:(T3_RTX,1.500sec,2)']
+
+
+ENDPOINTS = [(10, 1), (3, 1), (3, 1), (10, 2), (7, 3), (1, 3), (7, 0), (7, 0), (1, 4), (1, 1)]
+STATES = ['LISTEN', '`- ESTAB', '`- ESTAB', 'LISTEN', 'UNCONN', '`- COOKIE_WAIT', 'UNCONN', 'UNCONN', 'ESTAB', 'ESTAB']
+
+
+@pytest.mark.parametrize('cut', range(1, 10))
+def test_the_row_above(kernel, cut):
+    """By the inode of the row above, whatever else the two have in common; rows without one are never joined."""
+    for peers in ((), range(10), (1, 2, 5), range(0, 10, 3)):
+        rows = [row(state, 1, 1, inode, peers=at in peers) for at, (state, inode) in enumerate(ENDPOINTS)]
+        kernel(rows[:cut], rows[cut:])
+        lines = listed('sctp', query('sctp', numeric=True))
+        assert [line[:line.index(' 0 ')].rstrip() for line in lines] == STATES
+
+
+@pytest.mark.parametrize('state, name', list(enumerate([
+    'CLOSED', 'COOKIE_WAIT', 'COOKIE_ECHOED', 'ESTAB', 'SHUTDOWN_PENDING', 'SHUTDOWN_SENT', 'SHUTDOWN_RECEIVED', 'ACK_SENT',
+    'UNKNOWN'])))
+def test_states(kernel, state, name):
+    kernel([LISTENER, row(state, 1, 1, 77, peers=True)])
+    assert listed('sctp', query('sctp'))[1].startswith('`- %s ' % name)
+    association = listed_objects('sctp', query('sctp'))[1]
+    assert association['association'] is True
+    assert (association['state'], association.get('state_number')) == ((name, None) if state < 8 else ('unknown', 8))
+
+
+def test_json_knows_an_association_without_its_endpoint(kernel):
+    """Text goes by the row above, which a filter may have taken away; the kernel says it with PEERS."""
+    kernel([ESTABLISHED])
+    assert listed('sctp', query('sctp'))[0].startswith('SYN-RECV ')
+    made, = listed_objects('sctp', query('sctp'))
+    assert (made['netid'], made['state'], made['association']) == ('sctp', 'ESTAB', True)
+    kernel([LISTENER])
+    assert listed_objects('sctp', query('sctp'))[0]['state'] == 'LISTEN'
+    assert 'association' not in listed_objects('sctp', query('sctp'))[0]
+
+
+# Details
+
+TEXT = (' tag:1 state:COOKIE_ECHOED rwnd:3 unackdata:4 penddata:5 instrms:6 outstrms:7 inqueue:9 outqueue:10 overerr:11 maxburst:12'
+        ' maxseg:13 prwnd:14 ptag:f pcapable:16 psack:17 autoclose:45 adapind:46 pdpoint:47 nodelay:48 nofrag:49 v4mapped:50'
+        ' fraginl:51')
+EVERYTHING = dict({name: number + 1 for number, name in enumerate(MEMBERS)}, p_address=address('192.0.2.1', 9))
+
+
+@pytest.mark.parametrize('members, told', [
+    (EVERYTHING, TEXT), ({}, ''), ({'rwnd': 0xffffffff, 'tag': 0xc15e2e29}, ' tag:c15e2e29 rwnd:-1'), ({'state': 8}, ' state:UNKNOWN'),
+    ({'state': 7, 'fragmentation_point': 1, 's_type': 1}, ' state:ACK_SENT')])
+def test_members(members, told):
+    assert details([inet(attributes=[(INFO, info(**members))])], 'sctp', info=True) == ['\n\t' + told]
+
+
+def test_example_of_details():
+    """B 4.3, the association of a connected socket."""
+    ends = [(LOCALS, b''.join(map(address, ('127.0.0.1', '192.0.2.1', '198.51.100.1', '10.99.0.1')))), (PEERS, address('127.0.0.1'))]
+    members = info(tag=0x315cb931, state=3, rwnd=106496, instrms=10, outstrms=10, max_burst=4, maxseg=65484, peer_rwnd=106491,
+                   peer_tag=0xc15e2e29, peer_capable=98, peer_sack=6)
+    made = details([inet(2, 3, inode=1342, cookie=3, attributes=[(SHUTDOWN, b'\0')] + ends + [(INFO, members)])], 'sctp',
+                   extended=True, info=True, oneline=True)
+    assert made == [
+        ' ino:1342 sk:3 <-> locals:127.0.0.1,192.0.2.1,198.51.100.1,10.99.0.1 peers:127.0.0.1 tag:315cb931 state:ESTAB rwnd:106496'
+        ' instrms:10 outstrms:10 maxburst:4 maxseg:65484 prwnd:106491 ptag:c15e2e29 pcapable:98 psack:6']
+
+
+@pytest.mark.parametrize('data, told, ends', [
+    (b'', '', []), (address('::1', 7), '::1', [{'address': '::1', 'port': 7}]),
+    (address('10.0.0.1') + address('::ffff:10.0.0.1', 80), '10.0.0.1,::ffff:10.0.0.1',
+     [{'address': '10.0.0.1', 'port': 0}, {'address': '::ffff:10.0.0.1', 'port': 80}]),
+    (address('10.0.0.1', family=77) + address('10.0.0.2'), ',10.0.0.2', [None, {'address': '10.0.0.2', 'port': 0}])])
+def test_addresses(data, told, ends):
+    """Also with --memory alone: the kernel sends them unasked."""
+    payload = inet(attributes=[(LOCALS, data), (PEERS, data)])
+    assert details([payload], 'sctp', info=True, oneline=True) == [' locals:%s peers:%s' % (told, told)]
+    assert details([payload], 'sctp', memory=True, oneline=True) == [' locals:%s peers:%s' % (told, told)]
+    made, = objects([payload], 'sctp', memory=True)
+    assert (made['locals'], made['peers']) == (ends, ends)
+    assert details([payload], 'sctp', extended=True) == [' ino:0 sk:1']
+
+
+def test_memory_first():
+    words = struct.pack('=9I', *range(9))
+    payload = inet(attributes=[(LOCALS, address('10.0.0.1')), (SKMEMINFO, words), (INFO, info(tag=1))])
+    assert details([payload], 'sctp', memory=True, info=True) == [
+        '\n\t skmem:(r0,rb1,t2,tb3,f4,w5,o6,bl7,d8) locals:10.0.0.1 tag:1']
+
+
+def test_json():
+    made, = objects([inet(attributes=[(INFO, info(**EVERYTHING))])], 'sctp', info=True)
+    units = {'p_rto': '_ms', 'p_sackdelay': '_ms', 's_autoclose': '_s'}
+    wanted = {name + units.get(name, ''): value for name, value in EVERYTHING.items()}
+    assert made['info'] == dict(wanted, p_address={'address': '192.0.2.1', 'port': 9})
+
+
+def test_judged_here():
+    """The kernel's sctp_diag takes a filter program and does not run it."""
+    assert not TABLE.filters
