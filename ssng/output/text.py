@@ -61,12 +61,16 @@ class Table:
         self.write = write
         self.longest = [0] * len(visible)
         self.bytes = 0
+        self.ends = len(visible) - 1            # the column in which the last row ends
         self.columns = [[HEADERS[column]] if header else [] for column in visible]
 
     def add(self, columns):
-        """Rows, as a list of cells for each visible column."""
+        """Rows, as a list of cells for each visible column; the last may be missing: then rows end before it."""
+        self.ends = len(columns) - 1
         for mine, cells in zip(self.columns, columns):
             mine += cells
+        for mine in self.columns[len(columns):]:
+            mine += [''] * len(columns[0])
         if self.visible[-1] == DETAIL:
             self.bytes += sum(map(len, columns[-1]))
         if len(self.columns[0]) >= BATCH_ROWS or self.bytes >= BATCH_BYTES:
@@ -79,8 +83,9 @@ class Table:
             return
         for at, column in enumerate(self.visible):
             cells = self.columns[at]
-            # The last row's detail is never measured: ss measures it when the next row begins.
-            longest = max(map(len, cells[:-1] if column == DETAIL else cells), default=0)
+            # Where the last row ends it is never measured: ss measures that cell when the next row begins.
+            unmeasured = column == DETAIL or at == self.ends < len(self.visible) - 1
+            longest = max(map(len, cells[:-1] if unmeasured else cells), default=0)
             if max(longest, len(cells[-1])) > CELL_BYTES:
                 self.columns[at] = [cell[:CELL_BYTES] for cell in cells]
             self.longest[at] = max(self.longest[at], min(longest, CELL_BYTES))

@@ -14,6 +14,7 @@ UNKNOWN = STATES[0]
 SHUT_RECEIVE, SHUT_SEND = 1, 2
 MEMORY = (('r', 'rmem_alloc'), ('rb', 'rcvbuf'), ('t', 'wmem_alloc'), ('tb', 'sndbuf'), ('f', 'fwd_alloc'),
           ('w', 'wmem_queued'), ('o', 'optmem'), ('bl', 'backlog'), ('d', 'drops'))
+NO_QUEUE = '%-6d' % 0           # its text, where a socket has none
 TYPES = {SOCK_STREAM: 'stream', SOCK_DGRAM: 'dgram', SOCK_RAW: 'raw', SOCK_RDM: 'rdm', SOCK_SEQPACKET: 'seqpacket',
          SOCK_PACKET: 'packet'}
 
@@ -85,7 +86,10 @@ def queue(key, length):
     return Fact(key, length, '%-6d', hide=(), signed=True, json=queue_json)
 
 
-NO_QUEUE = '%-6d' % 0           # where there is none
+def interface_json(index):
+    """The name of an interface; None for index 0."""
+    from ..host import links
+    return quoted(links.name(index)) if index else None
 
 
 def type_json(kind):

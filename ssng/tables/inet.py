@@ -293,7 +293,7 @@ class Inet(Table):
         plain = Addresses(address, V6ONLY, lambda raw, v6only: numeric(raw), '"address":"', '"')
         facts = [Cells(plain.cells), Fact('port', port)]
         if address is SOURCE:
-            facts.append(Fact('interface', INTERFACE, json=interface_json))
+            facts.append(Fact('interface', INTERFACE, json=common.interface_json))
         if not show.numeric:
             facts.append(Fact('service', port, json=self.service_json))
         if show.resolve:
@@ -308,11 +308,6 @@ class Inet(Table):
 
 def json_name(name):
     return common.quoted(name) if name else None
-
-
-def interface_json(index):
-    from ..host import links
-    return common.quoted(links.name(index)) if index else None
 
 
 def host_json(family, address):

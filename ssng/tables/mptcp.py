@@ -40,7 +40,7 @@ INFO = [
 
 class Mptcp(Inet):
     def info(self, show):
-        return (MEMORY if show.memory else []) + (INFO if show.info else [])
+        return MEMORY + INFO
 
     def info_pairs(self, show):
         return [Section(abi.INET_DIAG_INFO, [Object('info', INFO)])]

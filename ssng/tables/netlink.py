@@ -4,7 +4,7 @@ import sys
 from ctypes import c_ulong, sizeof
 
 from ..fields import ByShow, Fact, Object, Section
-from ..host import names, paths
+from ..host import names, paths, processes
 from ..kernel.abi import netlink_diag as abi
 from ..kernel.abi.procnet import PROC_NETLINK, proc_netlink
 from ..kernel.abi.sock_diag import AF_NETLINK, SK_MEMINFO_RMEM_ALLOC, SK_MEMINFO_WMEM_ALLOC
@@ -15,7 +15,6 @@ from .family import Family
 CONNECTED = 1                   # of ndiag_state: any other value is "not connected"
 NO_PORT = -1
 LONG = sizeof(c_ulong)
-UNAVAILABLE = 'unavailable'     # an SELinux context
 
 FLAGS = ((abi.NDIAG_FLAG_CB_RUNNING, 'cb_running'), (abi.NDIAG_FLAG_PKTINFO, 'pktinfo'),
          (abi.NDIAG_FLAG_BROADCAST_ERROR, 'broadcast_error'), (abi.NDIAG_FLAG_NO_ENOBUFS, 'no_enobufs'),
@@ -56,14 +55,14 @@ def protocol_json(number):
 
 
 def process_name(pid):
-    """What the process of this number calls itself, latin-1; None if there is none."""
+    """What the process of this number calls itself, latin-1; '' if there is none."""
     try:
         with open('%s/%d/stat' % (paths.proc(), pid), 'rb') as file:
-            line = file.readline().decode('latin-1')
+            text = file.read(256).decode('latin-1')
     except OSError:
-        return None
-    _, found, name = line.partition('(')
-    return name.partition(')')[0] if found else None
+        return ''
+    name, ended, _ = text.partition('(')[2].partition(')')
+    return name if ended else ''
 
 
 def port_text(show):
@@ -76,30 +75,23 @@ def port_text(show):
         if port == 0:
             return 'kernel'
         name = process_name(port)
-        return '%d' % port if name is None else '%s/%d' % (common.escaped(name) if show.escape else name, port)
+        return '%s/%d' % (common.escaped(name) if show.escape else name, port) if name else '%d' % port
     return text
 
 
 def process_json(port):
-    name = process_name(port) if port > 0 else None
-    return None if name is None else common.quoted(name)
+    name = port > 0 and process_name(port)
+    return common.quoted(name) if name else None
 
 
 def context(port):
-    """The SELinux context of the process with the number of the port, or of the kernel."""
-    if port < 0:
-        return UNAVAILABLE
-    try:
-        with open('%s/%d/attr/current' % (paths.proc(), port) if port else
-                  '/sys/fs/selinux/initial_contexts/kernel', 'rb') as file:
-            return file.read().rstrip(b'\0\n').decode('latin-1')
-    except OSError:
-        return UNAVAILABLE
+    """The SELinux context of the process with the number of the port; of port 0, the kernel's."""
+    return processes.task_context(paths.proc(), port) if port >= 0 else processes.UNAVAILABLE
 
 
 def context_json(port):
     found = context(port)
-    return None if found == UNAVAILABLE else common.quoted(found)
+    return None if found == processes.UNAVAILABLE else common.quoted(found)
 
 
 def masks(data):
@@ -129,7 +121,7 @@ def peer_json(state, group, port):
 RECV_Q = queue('recv_q', SK_MEMINFO_RMEM_ALLOC, 'rqueue')
 SEND_Q = queue('send_q', SK_MEMINFO_WMEM_ALLOC, 'wqueue')
 MEMORY = common.skmem(abi.NETLINK_DIAG_MEMINFO)
-CONTEXT = Fact('proc_ctx', SIGNED_PORT, lambda port: ' proc_ctx=' + context(port), json=context_json)
+CONTEXT = Fact('context', SIGNED_PORT, lambda port: ' proc_ctx=' + context(port), json=context_json)
 EXTENDED = Fact(None, (told('sk'), told('cb'), payload(abi.NETLINK_DIAG_GROUPS, 'groups', missing=b'')), groups_text)
 EXTENDED_PAIRS = [
     Fact('inode', INODE),
@@ -144,6 +136,7 @@ class Netlink(Family):
     family = AF_NETLINK
     names = ('netlink',)
     fixed = sizeof(abi.netlink_diag_msg)
+    details = False
     filtered = {'src': PROTOCOL, 'sport': SIGNED_PORT}
 
     def request(self, query):
@@ -162,7 +155,8 @@ class Netlink(Family):
     def columns(self, show):
         peer = Fact(None, (STATE, SIGNED_PEER_GROUP),
                     lambda state, group: '%d:' % group if state == CONNECTED else '*')
-        peer_port = Fact(None, (STATE, SIGNED_PEER_PORT), lambda state, port: '%d' % port if state == CONNECTED else '')
+        peer_port = Fact(None, (STATE, SIGNED_PEER_PORT),
+                         lambda state, port: '%d' % port if state == CONNECTED else '')
         return (
             ['nl'], ['UNCONN'], [RECV_Q], [SEND_Q],
             [Fact(None, PROTOCOL, ByShow(protocol_text), hide=())], [Fact(None, SIGNED_PORT, ByShow(port_text))],
@@ -180,7 +174,8 @@ class Netlink(Family):
     def pairs(self, show):
         local = [Fact('protocol', PROTOCOL), Fact('port_id', PORT)]
         if not show.numeric:
-            local += [Fact('protocol_name', PROTOCOL, json=protocol_json), Fact('process', SIGNED_PORT, json=process_json)]
+            local += [Fact('protocol_name', PROTOCOL, json=protocol_json),
+                      Fact('process', SIGNED_PORT, json=process_json)]
         facts = ['"netid":"nl","family":"netlink","state":"UNCONN"', RECV_Q, SEND_Q, Object('local', local)]
         facts.append(Fact('peer', (STATE, PEER_GROUP, PEER_PORT), json=peer_json))
         if show.contexts:

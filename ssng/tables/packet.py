@@ -60,10 +60,6 @@ def interface_text(index):
     return links.name(index) if index else '*'
 
 
-def interface_json(index):
-    return common.quoted(links.name(index)) if index else None
-
-
 def info_text(version, copy_threshold, flags):
     words = ''.join([word for bit, word, _ in FLAGS if flags & bit]) if flags else '0'
     return 'ver:%d cpy_thresh:%d flags( %s )' % (common.signed(version), common.signed(copy_threshold), words)
@@ -181,7 +177,7 @@ class Packet(Family):
         return facts
 
     def pairs(self, show):
-        local = [Fact('protocol', PROTOCOL), Fact('interface', INTERFACES, json=either(interface_json))]
+        local = [Fact('protocol', PROTOCOL), Fact('interface', INTERFACES, json=either(common.interface_json))]
         if not show.numeric:
             local.append(Fact('protocol_name', PROTOCOL, json=protocol_json))
         facts = [Fact('netid', TYPE, json=lambda kind: '"%s"' % netid(kind)), ',"family":"packet"',

@@ -1,5 +1,7 @@
 """SCTP: endpoints, and below each its associations (behaviour file A 2.1; B 1.6 and 4.3)."""
 
+from ctypes import c_int, sizeof
+
 from ..fields import ByShow, Fact, Object, Section
 from ..kernel.abi import inet_diag as abi
 from ..kernel.abi import sctp
@@ -12,6 +14,9 @@ from .inet import INODE, MEMORY, STATE, STATE_FACT, Inet
 ASSOCIATION = 0x3f10            # no attribute of the kernel's: the row belongs to the one above it
 STATES = ('CLOSED', 'COOKIE_WAIT', 'COOKIE_ECHOED', 'ESTAB', 'SHUTDOWN_PENDING', 'SHUTDOWN_SENT',
           'SHUTDOWN_RECEIVED', 'ACK_SENT')
+
+
+MS, JIFFIES = '_ms', '_jiffies'
 
 
 def state_text(state):
@@ -47,20 +52,21 @@ def addresses_text(word):
 
 
 def address_json(end):
-    return 'null' if end is None else '{"address":"%s","port":%d}' % (numeric(end[0]), end[1])
+    return None if end is None else '{"address":"%s","port":%d}' % (numeric(end[0]), end[1])
 
 
 def addresses_json(data):
-    return '[%s]' % ','.join(map(address_json, addresses(data)))
+    return '[%s]' % ','.join([address_json(end) or 'null' for end in addresses(data)])
 
 
 def fact(name, text=None, unit='', **more):
-    """The member ``name`` of sctp_info, ``unit`` behind its JSON key; ss shows it signed."""
+    """The member ``name`` of sctp_info, ``unit`` behind its JSON key."""
     return Fact(name + unit, member(sctp.sctp_info, 'sctpi_' + name, abi.INET_DIAG_INFO), text, **more)
 
 
 def shown(name, word, unit=''):
-    return fact(name, ' %s:%%d' % word, unit, signed=True)
+    """A member that ss shows as a C int."""
+    return fact(name, ' %s:%%d' % word, unit, signed=getattr(sctp.sctp_info, 'sctpi_' + name).size == sizeof(c_int))
 
 
 ENDS = [
@@ -83,8 +89,8 @@ INFO = [
     fact('idupchunks'), fact('gapcnt'), fact('ouodchunks'), fact('iuodchunks'), fact('oodchunks'), fact('iodchunks'),
     fact('octrlchunks'), fact('ictrlchunks'),
     fact('p_address', json=lambda data: address_json(next(addresses(data)))),
-    fact('p_state'), fact('p_cwnd'), fact('p_srtt'), fact('p_rto', unit='_ms'),
-    fact('p_hbinterval'), fact('p_pathmaxrxt'), fact('p_sackdelay', unit='_ms'), fact('p_sackfreq'),
+    fact('p_state'), fact('p_cwnd'), fact('p_srtt', unit=JIFFIES), fact('p_rto', unit=MS),
+    fact('p_hbinterval', unit=JIFFIES), fact('p_pathmaxrxt'), fact('p_sackdelay', unit=MS), fact('p_sackfreq'),
     fact('p_ssthresh'), fact('p_partial_bytes_acked'), fact('p_flight_size'), fact('p_error'), fact('s_type'),
 ]
 

@@ -34,6 +34,7 @@ class Table:
     fixed = 0               # bytes of a message in front of its attributes
     inode = None            # Member: whose processes are named
     destroyable = False     # SOCK_DESTROY knows its sockets
+    details = True          # its rows go on behind the column of the processes
 
     def batches(self, query):
         """The sockets that ``query`` asks for, as Batches."""
@@ -64,6 +65,8 @@ class TextView:
         processes, detail = table.aside(show), table.detail(show)
         if PROCESS not in visible:
             processes, detail = [], processes + detail
+        elif not table.details:
+            visible = visible[:-1]
         if owners and table.inode:
             processes = processes + [Cells(lambda group: owners.texts(group.values(table.inode)))]
         facts = list(table.columns(show)) + [processes, detail]

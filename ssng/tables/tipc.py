@@ -26,7 +26,8 @@ TYPE = scalar(abi.TIPC_NLA_SOCK_TYPE, 'type', 4)
 INODE = scalar(abi.TIPC_NLA_SOCK_INO, 'ino', 4)
 CONNECTION = payload(abi.TIPC_NLA_SOCK_CON, 'con')
 STATISTICS = payload(abi.TIPC_NLA_SOCK_STAT, 'stat', missing=b'')
-DETAILS = common.details(scalar(abi.TIPC_NLA_SOCK_UID, 'uid', 4), INODE, scalar(abi.TIPC_NLA_SOCK_COOKIE, 'cookie', 8))
+DETAILS = common.details(
+    scalar(abi.TIPC_NLA_SOCK_UID, 'uid', 4), INODE, scalar(abi.TIPC_NLA_SOCK_COOKIE, 'cookie', 8))
 
 inside = Memo(nested).__getitem__       # {number: bytes} of what a nested attribute holds
 
@@ -71,7 +72,8 @@ def congestion_json(data):
 
 
 def statistics_text(data):
-    return ' cong:%s  drop:%d ' % (congestion(data) or 'none', common.signed(number(data, abi.TIPC_NLA_SOCK_STAT_DROP)))
+    dropped = common.signed(number(data, abi.TIPC_NLA_SOCK_STAT_DROP))
+    return ' cong:%s  drop:%d ' % (congestion(data) or 'none', dropped)
 
 
 def service(form):

@@ -26,6 +26,7 @@ INODE = member(abi.unix_diag_msg, 'udiag_ino')
 NAME = payload(abi.UNIX_DIAG_NAME, 'name')
 PEER_NAME = payload(PROC_PEER_NAME, 'peer_name')
 PEER = scalar(abi.UNIX_DIAG_PEER, 'peer', 4)
+PEER_OR_NONE = scalar(abi.UNIX_DIAG_PEER, 'peer', 4, missing=0)
 FILE_INODE = member(abi.unix_diag_vfs, 'udiag_vfs_ino', abi.UNIX_DIAG_VFS)
 FILE_DEVICE = member(abi.unix_diag_vfs, 'udiag_vfs_dev', abi.UNIX_DIAG_VFS)
 PENDING = payload(abi.UNIX_DIAG_ICONS, 'inodes')
@@ -40,7 +41,7 @@ def levelled(block, fixed):
 
     NAME comes first of the attributes, if there is one.
     """
-    begin, named, others, longest = HEADER + fixed, [], {}, 0
+    begin, named, made, longest = HEADER + fixed, [], {}, 0
     for data, stride, indexes in block.parts:
         indexes = range(block.count) if indexes is None else indexes
         for size, rows in by_name(data, stride, begin).items():
@@ -49,18 +50,19 @@ def levelled(block, fixed):
                 named.append((size, data, stride, starts, rows))
                 longest = max(longest, size)
             else:
-                pieces, numbers = others.setdefault(stride, ([], []))
+                pieces, numbers = made.setdefault(stride, ([], []))
                 pieces += [data[start:start + stride] for start in starts]
                 numbers += rows
     width = align(longest + len(END))
     header = bytes(nlattr(width, abi.UNIX_DIAG_NAME))
     for size, data, stride, starts, rows in named:
         name, end, rest, tail = begin + ATTRIBUTE, begin + size, begin + align(size), END.ljust(width - size, b'\0')
-        pieces, numbers = others.setdefault(stride - align(size) + width, ([], []))
+        pieces, numbers = made.setdefault(stride - align(size) + width, ([], []))
         pieces += [data[start:start + begin] + header + data[start + name:start + end] + tail
                    + data[start + rest:start + stride] for start in starts]
         numbers += rows
-    return batch_of(Block([(b''.join(pieces), stride, numbers) for stride, (pieces, numbers) in others.items()]), fixed)
+    parts = [(b''.join(pieces), stride, numbers) for stride, (pieces, numbers) in made.items()]
+    return batch_of(Block(parts), fixed)
 
 
 def by_name(data, stride, begin):
@@ -203,7 +205,7 @@ class Unix(Family):
         return (
             [NETID], [STATE], [RECV_Q], [SEND_Q],
             named(NAME, name_text), [Fact(None, INODE, '%d', hide=())],
-            named(PEER_NAME, peer_name_text), [Fact(None, scalar(abi.UNIX_DIAG_PEER, 'peer', 4, missing=0), '%d', hide=())],
+            named(PEER_NAME, peer_name_text), [Fact(None, PEER_OR_NONE, '%d', hide=())],
         )
 
     def detail(self, show):

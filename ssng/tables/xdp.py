@@ -20,6 +20,9 @@ MEMORY = common.skmem(abi.XDP_DIAG_MEMINFO)
 RINGS = ((abi.XDP_DIAG_RX_RING, 'rx', 'rx_ring'), (abi.XDP_DIAG_TX_RING, 'tx', 'tx_ring'),
          (abi.XDP_DIAG_UMEM_FILL_RING, 'fr', 'umem_fill_ring'),
          (abi.XDP_DIAG_UMEM_COMPLETION_RING, 'cr', 'umem_completion_ring'))
+UMEM_MEMBERS = tuple([member(abi.xdp_diag_umem, name, abi.XDP_DIAG_UMEM) for name in (
+    'id', 'size', 'num_pages', 'chunk_size', 'headroom', 'ifindex', 'queue_id', 'flags', 'refs')])
+STATS_MEMBERS = tuple([member(abi.xdp_diag_stats, name, abi.XDP_DIAG_STATS) for name, _ in abi.xdp_diag_stats._fields_])
 UMEM = 'umem(id:%d,size:%d,num_pages:%d,chunk_size:%d,headroom:%d,ifindex:%d,qid:%d,zc:%d,refs:%d)'
 STATS = ('stats(rx dropped:%d,rx invalid:%d,rx queue full:%d,rx fill ring empty:%d,tx invalid:%d,'
          'tx ring empty:%d)')
@@ -33,33 +36,22 @@ def queue_text(index, queue):
     return 'q%d' % queue if index else ''
 
 
-def members(struct, attribute, *names):
-    return tuple([member(struct, name, attribute) for name in names])
-
-
 def umem_text(*values):
     values = list(values)
     values[-2] &= abi.XDP_DU_F_ZEROCOPY
     return UMEM % tuple(values)
 
 
-def ring(at, start):
-    """The part for a ring, on a line of its own."""
-    attribute, word, _ = RINGS[at]
-    form = '%s%s(entries:%%d)' % (start, word)
-    return Fact(None, member(abi.xdp_diag_ring, 'entries', attribute), form, hide=())
-
-
 def lines(oneline):
     """The Facts of --extended behind the usual ones, each on a line of its own."""
     start = ' ' if oneline else '\n\t'
-    umem = Fact(None, members(abi.xdp_diag_umem, abi.XDP_DIAG_UMEM, 'id', 'size', 'num_pages', 'chunk_size', 'headroom',
-                              'ifindex', 'queue_id', 'flags', 'refs'), umem_text)
-    stats = Fact(None, members(abi.xdp_diag_stats, abi.XDP_DIAG_STATS, *[name for name, _ in abi.xdp_diag_stats._fields_]),
-                 start + STATS, hide=())
-    # In one line ss calls the umem tumem: the t of a tab.
-    return [ring(0, start), ring(1, start),
-            Section(abi.XDP_DIAG_UMEM, [' t' if oneline else start, umem, ring(2, start), ring(3, start)]), stats]
+    rx, tx, fill, completion = [
+        Fact(None, member(abi.xdp_diag_ring, 'entries', attribute), '%s%s(entries:%%d)' % (start, word), hide=())
+        for attribute, word, _ in RINGS]
+    umem = Section(abi.XDP_DIAG_UMEM, [
+        ' t' if oneline else start,     # in one line ss calls it tumem: the t of a tab
+        Fact(None, UMEM_MEMBERS, umem_text), fill, completion])
+    return [rx, tx, umem, Fact(None, STATS_MEMBERS, start + STATS, hide=())]
 
 
 RING_PAIRS = [Section(attribute, [Object(key, [Fact('entries', member(abi.xdp_diag_ring, 'entries', attribute))])])
@@ -68,7 +60,7 @@ UMEM_PAIRS = Section(abi.XDP_DIAG_UMEM, [Object('umem', common.structure(abi.xdp
 STATS_PAIRS = Section(abi.XDP_DIAG_STATS, [
     Object('stats', common.structure(abi.xdp_diag_stats, 'n_', abi.XDP_DIAG_STATS))])
 LOCAL_PAIRS = Section(abi.XDP_DIAG_INFO, [Object('local', [
-    Fact('queue', QUEUE), Fact('interface', INTERFACE, json=lambda index: common.quoted(links.name(index)) if index else None),
+    Fact('queue', QUEUE), Fact('interface', INTERFACE, json=common.interface_json),
 ])])
 
 
@@ -82,7 +74,8 @@ class Xdp(Family):
 
     def request(self, query):
         return abi.xdp_diag_req(AF_XDP, xdiag_show=(
-            abi.XDP_SHOW_INFO | abi.XDP_SHOW_RING_CFG | abi.XDP_SHOW_UMEM | abi.XDP_SHOW_MEMINFO | abi.XDP_SHOW_STATS))
+            abi.XDP_SHOW_INFO | abi.XDP_SHOW_RING_CFG | abi.XDP_SHOW_UMEM
+            | abi.XDP_SHOW_MEMINFO | abi.XDP_SHOW_STATS))
 
     def columns(self, show):
         return (

@@ -24,8 +24,9 @@ MAPPED = '0000000000000000FFFF00000100007F'
 FILES = {
     'plain': HEAD + line() + line(1, '00000000:0050') + line(2, '0100007F:9C40', '0200000A:01BB', '01', '0000007B:0000000A'),
     'states': HEAD + b''.join(line(n, '0100007F:%04X' % (0x100 + n), '0100007F:1000', '%02X' % n) for n in range(1, 13)),
-    'timers': HEAD + b''.join(line(n, '0100007F:%04X' % n, '0200000A:0016', '01', timer='%02X:%08X' % (n % 7, 37 ** (n % 6)),
-                                   retrans='%08X' % n, rest='  1000     %d 99%d 2 00000000b51ccc2%x 21 4 %d 10 7' % (n, n, n, n % 8))
+    'timers': HEAD + b''.join(line(n, '0100007F:%04X' % n, '0200000A:0016', '01',
+                                   timer='%02X:%08X' % (n % 7, 37 ** (n % 6)), retrans='%08X' % n,
+                                   rest='  1000     %d 99%d 2 00000000b51ccc2%x 21 4 %d 10 7' % (n, n, n, n % 8))
                               for n in range(1, 14)),
     'short lines': HEAD + line(1, state='06', rest='     0        0 0 3 0000000000000000') + line(2, state='01', rest='0 0')
     + line(3, '0100007F:0017', rest='     0        0 5 1 0000000000000000 100 0 0 10 -1'),

@@ -7,7 +7,6 @@ import select
 import struct
 import subprocess
 import termios
-import time
 
 import pytest
 
@@ -21,34 +20,32 @@ COMMANDS = product(['-tan', '-uanm', '-tlnp', '-tuanH', '-tlnmiO']) + [
     '-tanQ state listening', '-tan sport = 3 and sport = 4', '-ta', 'COLUMNS=50 -tan', '-q']
 
 
-@contextlib.contextmanager
 def terminal(columns, rows=50):
     """(master, slave) of a terminal of this size that changes no byte."""
     master, slave = pty.openpty()
-    try:
-        attributes = termios.tcgetattr(slave)
-        attributes[1] &= ~termios.OPOST
-        termios.tcsetattr(slave, termios.TCSANOW, attributes)
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack('HHHH', rows, columns, 0, 0))
-        yield master, slave
-    finally:
-        os.close(master)
-        os.close(slave)
+    attributes = termios.tcgetattr(slave)
+    attributes[1] &= ~termios.OPOST
+    termios.tcsetattr(slave, termios.TCSANOW, attributes)
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack('HHHH', rows, columns, 0, 0))
+    return master, slave
+
+
+def read_all(master):
+    """What comes until the last writer is gone, which ends as an error (EIO)."""
+    with contextlib.suppress(OSError):
+        while select.select([master], [], [], PATIENCE)[0]:
+            yield os.read(master, 65536)
 
 
 def on_terminal(words, columns, env, enter):
-    with terminal(columns) as (master, slave):
-        program = subprocess.Popen(words, env=surroundings(env), preexec_fn=enter, stdin=subprocess.DEVNULL,
-                                   stdout=slave, stderr=subprocess.PIPE)
-        out, end = [], time.time() + PATIENCE
-        while time.time() < end:
-            ended = program.poll() is not None
-            if select.select([master], [], [], 0 if ended else 0.005)[0]:
-                out.append(os.read(master, 65536))
-            elif ended:
-                break
-        with program.stderr:
-            return Answer(program.wait(), b''.join(out), program.stderr.read())
+    master, slave = terminal(columns)
+    program = subprocess.Popen(words, env=surroundings(env), preexec_fn=enter, stdin=subprocess.DEVNULL,
+                               stdout=slave, stderr=subprocess.PIPE)
+    os.close(slave)
+    out = b''.join(read_all(master))
+    os.close(master)
+    with program.stderr:
+        return Answer(program.wait(), out, program.stderr.read())
 
 
 def compare(line, columns, crowd, reference, subject):

@@ -17,7 +17,7 @@ MEMORY = (0, 212992, 0, 212992, 0, 0, 0, 0, 0)
 def processes(monkeypatch, tmp_path):
     """A /proc of our own; no names but those built in."""
     for pid, stat in ((32308, b'32308 (python3) S 1 2 3\n'), (77, b'77 (a b)c\x1b) S\nx (y)\n'), (78, b'78 (\x1b[m) S'),
-                      (79, b'nothing')):
+                      (79, b'nothing'), (80, b'80 (nothing'), (81, b'81 () S'), (82, b'82 (two\nlines) S')):
         (tmp_path / str(pid)).mkdir()
         (tmp_path / str(pid) / 'stat').write_bytes(stat)
     monkeypatch.setattr(table.paths, 'proc', lambda: str(tmp_path))
@@ -72,11 +72,12 @@ def test_details(monkeypatch, options):
 @pytest.mark.parametrize('port, numeric, escape, text', [
     (-1, False, False, '*'), (-1, True, False, '*'), (0, False, False, 'kernel'), (0, True, False, '0'),
     (32308, True, False, '32308'), (4711, False, False, '4711'), (-2, False, False, '-2'), (79, False, False, '79'),
+    (80, False, False, '80'), (81, False, False, '81'), (82, False, False, 'two\nlines/82'),
     (77, False, False, 'a b/77'), (78, False, False, '\x1b[m/78'), (78, False, True, r'\x1b[m/78')])
 def test_ports(monkeypatch, port, numeric, escape, text):
     Kernel(monkeypatch, [netlink(port)])
     asked = query('netlink', states=0x80, queues=False, numeric=numeric, escape=escape)
-    assert listed('netlink', asked) == ['%s:%s *\n' % ('0' if numeric else 'rtnl', text)]
+    assert ''.join(listed('netlink', asked)) == '%s:%s *\n' % ('0' if numeric else 'rtnl', text)
 
 
 @pytest.mark.parametrize('protocol, text', [
@@ -107,6 +108,8 @@ def test_contexts(monkeypatch, tmp_path):
     lines = listed('netlink', query('netlink', states=0x80, contexts=1, extended=True))
     assert [line.split()[-4] for line in lines] == [
         'proc_ctx=system_u:object_r:x:s0', 'proc_ctx=unavailable', 'proc_ctx=unavailable']
+    assert [item.get('context') for item in objects('netlink', query('netlink', contexts=1))] == [
+        'system_u:object_r:x:s0', None, None]
 
 
 def test_filter(monkeypatch):

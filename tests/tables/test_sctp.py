@@ -127,6 +127,8 @@ EVERYTHING = dict({name: number + 1 for number, name in enumerate(MEMBERS)}, p_a
 
 @pytest.mark.parametrize('members, told', [
     (EVERYTHING, TEXT), ({}, ''), ({'rwnd': 0xffffffff, 'tag': 0xc15e2e29}, ' tag:c15e2e29 rwnd:-1'), ({'state': 8}, ' state:UNKNOWN'),
+    ({'unackdata': 65535, 'outstrms': 65535, 'peer_capable': 255, 's_nodelay': 255, 'maxseg': 0xfffffffe},
+     ' unackdata:65535 outstrms:65535 maxseg:-2 pcapable:255 nodelay:255'),
     ({'state': 7, 'fragmentation_point': 1, 's_type': 1}, ' state:ACK_SENT')])
 def test_members(members, told):
     assert details([inet(attributes=[(INFO, info(**members))])], 'sctp', info=True) == ['\n\t' + told]
@@ -168,9 +170,10 @@ def test_memory_first():
 
 def test_json():
     made, = objects([inet(attributes=[(INFO, info(**EVERYTHING))])], 'sctp', info=True)
-    units = {'p_rto': '_ms', 'p_sackdelay': '_ms', 's_autoclose': '_s'}
+    units = {'p_rto': '_ms', 'p_sackdelay': '_ms', 's_autoclose': '_s', 'p_srtt': '_jiffies', 'p_hbinterval': '_jiffies'}
     wanted = {name + units.get(name, ''): value for name, value in EVERYTHING.items()}
     assert made['info'] == dict(wanted, p_address={'address': '192.0.2.1', 'port': 9})
+    assert 'p_address' not in objects([inet(attributes=[(INFO, info())])], 'sctp', info=True)[0]['info']
 
 
 def test_judged_here():

@@ -67,15 +67,15 @@ PRODUCTS = {
         ['-uane', '-uanem --tos', '-ltnmi', '-ltneimO --inet-sockopt', '-tanm', '-tap', '-tlnpT']),
     'wrong expressions': product(['-tan', '-tuan'], read('errors.txt')['wrong expressions']),
 
-    'absent families': product(['-S', '-Sa', '--vsock', '--vsock -a', '--tipc', '--tipc -a', '--xdp', '-f xdp', '-Sani',
-                                '-A sctp,xdp']),
+    'absent families': ['-S', '-Sa', '--vsock', '--vsock -a', '--tipc', '--tipc -a', '--xdp', '-f xdp', '-Sani', '-A sctp,xdp'],
     # The rows of netlink differ: they show the socket of the program that asks.
     'all tables': product(['', '-n', '-B', '-nB', '-H', '-Q', '-O', '-p'], ['', '-4', '-6', '-A inet'])
     + product(['-A all,!netlink', '-A inet', '-4', '-6'], ['-a', '-an', '-l', '-ln', '-anp', '-anm']),
     'mptcp details': product(['-M', '-Ma', '-Man', '-tMan', '-uM', '-Ma4', '-Ma6'], ['', '-m', '-p', '-O'])
     + product(['-Man', '-Mln'], ['-e', '-emO', '--tos', '--inet-sockopt']),
     'netlink details': product(['-f netlink', '-f netlink -n', '-A netlink -a', '-A netlink -l'],
-                               ["'! src tcpdiag'", "-ep '! src tcpdiag'", "-mp '! src tcpdiag'", "-p '! src tcpdiag'", 'src genl', 'autobound and ! src tcpdiag']),
+                               ["'! src tcpdiag'", "-ep '! src tcpdiag'", "-mp '! src tcpdiag'", "-p '! src tcpdiag'",
+                                'src genl', 'autobound and ! src tcpdiag']),
     'packet details': product(['-0', '-0a', '-0n', '-A packet -a'], ['', '-e', '-m', '-p', '-b', '-eb', '-O']),
     'raw': product(['-w', '-wa', '-wan', '-4wa', '-6wa'], ['', '-e', '-m', '-p', '-i', '-O']),
     'unix': product(['-x', '-xa', '-xl', '-A u_str', '-A u_dgr -a', '-A unix -a'],
