@@ -185,7 +185,8 @@ def vsock(cid, peer):
 
 
 @line('The CID of a vsock address is compared.')
-@pytest.mark.parametrize('text, ours', [('src 2', [['2:5', '3:6']]), ('dst 2:6', [['4:5', '2:6']]), ('! src 2', [['4:5', '2:6']])])
+@pytest.mark.parametrize('text, ours', [
+    ('src 2', [['2:5', '3:6']]), ('dst 2:6', [['4:5', '2:6']]), ('! src 2', [['4:5', '2:6']])])
 def test_cids(text, ours, answering, ask):
     env = answering(40, vsock(2, 3), vsock(4, 2))
     everything = [['2:5', '3:6'], ['4:5', '2:6']]
@@ -314,7 +315,8 @@ TIPC = nested(
     tipc.TIPC_NLA_SOCK, (tipc.TIPC_NLA_SOCK_TYPE, number(2)), (tipc.TIPC_NLA_SOCK_TIPC_STATE, number(7)),
     (tipc.TIPC_NLA_SOCK_INO, number(239)), (tipc.TIPC_NLA_SOCK_UID, number(5)), (tipc.TIPC_NLA_SOCK_COOKIE, struct.pack('=Q', 9)),
     (tipc.TIPC_NLA_SOCK_ADDR, number(0)), (tipc.TIPC_NLA_SOCK_REF, number(481448393)),
-    (tipc.TIPC_NLA_SOCK_STAT, attribute(tipc.TIPC_NLA_SOCK_STAT_RCVQ, number(0)) + attribute(tipc.TIPC_NLA_SOCK_STAT_SENDQ, number(0))))
+    (tipc.TIPC_NLA_SOCK_STAT, b''.join(attribute(queue, number(0)) for queue in (
+        tipc.TIPC_NLA_SOCK_STAT_RCVQ, tipc.TIPC_NLA_SOCK_STAT_SENDQ))))
 
 
 @line('``-e``, ``-m`` and ``-Z`` of netlink sockets, and ``-e`` of TIPC sockets, show what they ask for.')
@@ -397,7 +399,8 @@ def test_names_of_interfaces(text, some, crowd, ask):
 # What is told
 
 @line("``-e`` shows the device numbers of a unix socket's file as they are.")
-@pytest.mark.parametrize('major, minor, theirs', [(8, 1, 'dev:0/2049'), (254, 0, 'dev:0/65024'), (0, 26, 'dev:0/26'), (259, 1048575, None)])
+@pytest.mark.parametrize('major, minor, theirs', [
+    (8, 1, 'dev:0/2049'), (254, 0, 'dev:0/65024'), (0, 26, 'dev:0/26'), (259, 1048575, None)])
 def test_device_numbers(major, minor, theirs, answering, ask):
     sock = bytes(unix_diag.unix_diag_msg(udiag_family=1, udiag_type=1, udiag_state=10, udiag_ino=5))
     file = bytes(unix_diag.unix_diag_vfs(udiag_vfs_ino=77, udiag_vfs_dev=major << 20 | minor))
@@ -443,8 +446,8 @@ def test_bytes(reference, subject):
     wanted = example('bytes_beside_an_array')
     theirs, ours = stored([wanted[1:4]], reference, subject)
     assert ours[0] == wanted.text
-    assert theirs[0] == ("(struct o){.pre = (char)0,.a = (char[2])['x','\\0',],.b = (char)'A',.c = (char)'\\0',.d = (char).d2 = (char)"
-                         ".e = (int)5,.f = (char[2])['y','z',],.g = (char).h = (_Bool)}")
+    assert theirs[0] == ("(struct o){.pre = (char)0,.a = (char[2])['x','\\0',],.b = (char)'A',.c = (char)'\\0',"
+                         ".d = (char).d2 = (char).e = (int)5,.f = (char[2])['y','z',],.g = (char).h = (_Bool)}")
 
 
 @line('``--bpf-maps``: a null pointer is ``(nil)`` wherever it lies.')
@@ -512,7 +515,8 @@ def test_lost_output(words, reference, subject):
     assert ends == [(0, b''), (1, b'ssng: No space left on device\n')]
 
 
-@line('Listings of more than 32,000 sockets are laid out in batches. Those of ss are larger: it may widen a column at another row.')
+@line('Listings of more than 32,000 sockets are laid out in batches. Those of ss are larger: it may widen a column at '
+      'another row.')
 def test_batches(reference, subject, tmp_path):
     """The last row is a wide one."""
     def listed(count):
@@ -536,8 +540,9 @@ def test_help_and_version(option, more, reference, subject):
 
 @line('Messages on stderr are our own: one line, the filter with a caret under the place where that helps.')
 @pytest.mark.parametrize('words, caret', [
-    (['-q'], None), (['-f', 'bogus'], None), (['-A', 'bogus'], None), (['-t', 'state', 'bogus'], None), (['-t', '-F', '/nonexistent'], None),
-    (['-t', '-D', '/nonexistent/file'], None), (['-t', '-N', 'bogus'], None), (['-t', '( sport = 22'], ''), (['-t', 'sport = bogus'], 'bogus'),
+    (['-q'], None), (['-f', 'bogus'], None), (['-A', 'bogus'], None), (['-t', 'state', 'bogus'], None),
+    (['-t', '-F', '/nonexistent'], None), (['-t', '-D', '/nonexistent/file'], None), (['-t', '-N', 'bogus'], None),
+    (['-t', '( sport = 22'], ''), (['-t', 'sport = bogus'], 'bogus'),
     (['-t', 'dst', '300.1.1.1'], '300.1.1.1'), (['-t', 'dev', 'bogus'], 'bogus')])
 def test_messages(words, caret, reference, subject):
     theirs, ours = [run(program + words) for program in (reference, subject)]

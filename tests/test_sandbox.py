@@ -60,8 +60,8 @@ def refusing(number, crowd):
 @parity
 @known_machine
 @refused_with
-@pytest.mark.parametrize('line', ['-tuan', '-wan', '-wa', '-xan', '-xap', '-xae', '-0an', '-0ae', '-f netlink -a', '-f netlink -aep',
-                                  '-an -A all,!vsock,!xdp', '-n state all dev lo -A inet,packet'])
+@pytest.mark.parametrize('line', ['-tuan', '-wan', '-wa', '-xan', '-xap', '-xae', '-0an', '-0ae', '-f netlink -a',
+                                  '-f netlink -aep', '-an -A all,!vsock,!xdp', '-n state all dev lo -A inet,packet'])
 def test_no_netlink(line, number, crowd, reference, subject):
     """The same as ss shows where it may use netlink but is told to read /proc; itself it would find no interface."""
     for _ in range(5):
@@ -124,7 +124,8 @@ TABLES = ['-t', '-tua', '-wa', '-xa', '-0a', '-f netlink -a', '-S', '-M', '--vso
 
 
 @parity
-@pytest.mark.parametrize('line', product(TABLES, ['-n', '-ep', '-eimobpT --cgroup --tos --bpf-maps']) + ['-s', '-tap src 127/8', '-ra'])
+@pytest.mark.parametrize('line', product(TABLES, ['-n', '-ep', '-eimobpT --cgroup --tos --bpf-maps'])
+                         + ['-s', '-tap src 127/8', '-ra'])
 def test_no_proc(line, reference, subject):
     told(line, reference, subject, {'PROC_ROOT': '/nonexistent'})
 
@@ -156,6 +157,19 @@ def test_closed_descriptors(closed, line, crowd, reference, subject):
     expected, answer = [run(program + shlex.split(line), enter=enter) for program in (reference, subject)]
     assert answer.status == expected.status
     assert b'Traceback' not in answer.err and bool(answer.out) == (bool(expected.out) and 1 not in closed)
+
+
+@pytest.mark.parametrize('stderr', ['a pipe', 'closed', 'full'])
+def test_a_warning_stops_nothing(stderr, subject):
+    """It is written at once, or lost where nothing can be written."""
+    with open('/dev/full', 'wb') as full:
+        program = subprocess.Popen(
+            subject + ['-tan'], env=surroundings({'TCPDIAG_FILE': '/nonexistent'}), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=full if stderr == 'full' else subprocess.PIPE, preexec_fn=lambda: stderr == 'closed' and os.close(2))
+    out, said = program.communicate()
+    assert (program.returncode, out[:6]) == (0, b'State ')
+    if stderr == 'a pipe':
+        assert said == b'ssng: TCPDIAG_FILE /nonexistent: No such file or directory\n'
 
 
 @pytest.fixture(scope='module')

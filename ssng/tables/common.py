@@ -3,7 +3,7 @@
 Behaviour file B, section 3.  All functions take real values and return latin-1 text.
 """
 
-from ..fields import Fact, Section
+from ..fields import Fact
 from ..kernel.abi.sock_diag import SOCK_DGRAM, SOCK_PACKET, SOCK_RAW, SOCK_RDM, SOCK_SEQPACKET, SOCK_STREAM
 from ..kernel.columns import Member, member, payload
 

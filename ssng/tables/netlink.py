@@ -3,7 +3,7 @@
 import sys
 from ctypes import c_ulong, sizeof
 
-from ..fields import ByShow, Fact, Object, Section
+from ..fields import ByShow, Fact, Object
 from ..host import names, paths, processes
 from ..kernel.abi import netlink_diag as abi
 from ..kernel.abi.procnet import PROC_NETLINK, proc_netlink

@@ -7,7 +7,7 @@ from ssng.output import text as output
 from ssng.tables import family
 from ssng.tables.table import JsonView, TextView
 from tests.support.rendered import asking, declared
-from tests.support.wire import ERROR, PID, SEQ, attribute, done, joined, message
+from tests.support.wire import ERROR, PID, SEQ, done, joined, message
 
 
 class Kernel:
@@ -31,10 +31,6 @@ class Kernel:
 def refusal(number):
     """An error in place of an answer."""
     return message(struct.pack('=i', -number) + bytes(16), ERROR)
-
-
-def nested(number, attributes):
-    return attribute(number, b''.join(attribute(*one) for one in attributes))
 
 
 def query(*names, states=0x3fff, condition=None, **options):

@@ -1,29 +1,15 @@
 """Multipath TCP: the example of B 4.2, and every member of mptcp_info."""
-import struct
-
 import pytest
 
 from ssng.host import names
 from tests.support.rendered import asking, details, objects, text
 from tests.support.wire import inet
+from tests.support.wire_families import MPTCP_LAYOUT, MPTCP_MEMBERS, u32s
+from tests.support.wire_families import mptcp_info as info
 
 INFO, SKMEMINFO, SHUTDOWN = 2, 7, 8
-MEMBERS = ('subflows add_addr_signal add_addr_accepted subflows_max add_addr_signal_max add_addr_accepted_max flags token write_seq '
-           'snd_una rcv_nxt local_addr_used local_addr_max csum_enabled retransmits bytes_retrans bytes_sent bytes_received '
-           'bytes_acked subflows_total endp_laminar_max endp_fullmesh_max last_data_sent last_data_recv last_ack_recv').split()
-LAYOUT = struct.Struct('=6B2xIIQQQ3BxIQQQQ3BxIII')          # B 1.5
-
-
-def info(**members):
-    return LAYOUT.pack(*[members.get(name, 0) for name in MEMBERS])
-
-
-def memory(*words):
-    return struct.pack('=%dI' % len(words), *words)
-
-
 def test_layout():
-    assert LAYOUT.size == 96
+    assert MPTCP_LAYOUT.size == 96
 
 
 def test_example():
@@ -32,9 +18,9 @@ def test_example():
                      last_data_sent=52, last_data_recv=104, last_ack_recv=52)
     made = text([
         inet(2, 1, sport=5004, dport=33666, src=b'\x7f\0\0\1', dst=b'\x7f\0\0\1', inode=512580, cookie=0x3438b, attributes=[
-            (SHUTDOWN, b'\0'), (SKMEMINFO, memory(0, 131072, 0, 3943936, 837, 0, 0, 0, 0)), (INFO, connected)]),
+            (SHUTDOWN, b'\0'), (SKMEMINFO, u32s((0, 131072, 0, 3943936, 837, 0, 0, 0, 0))), (INFO, connected)]),
         inet(2, 10, sport=5004, dport=0, src=b'\x7f\0\0\1', wqueue=5, inode=512576, cookie=0x3438d, attributes=[
-            (SHUTDOWN, b'\0'), (SKMEMINFO, memory(0, 131072, 0, 16384, 0, 0, 0, 0, 0))]),
+            (SHUTDOWN, b'\0'), (SKMEMINFO, u32s((0, 131072, 0, 16384, 0, 0, 0, 0, 0)))]),
     ], 'mptcp', extended=True, info=True, memory=True)
     assert [line.rstrip() for line in made.splitlines()] == [
         'ESTAB  0      0      127.0.0.1:5004 127.0.0.1:33666 ino:512580 sk:3438b <->',
@@ -45,7 +31,7 @@ def test_example():
         '\t skmem:(r0,rb131072,t0,tb16384,f0,w0,o0,bl0,d0)']
 
 
-EVERYTHING = dict({name: number + 1 for number, name in enumerate(MEMBERS)}, flags=3)
+EVERYTHING = dict({name: number + 1 for number, name in enumerate(MPTCP_MEMBERS)}, flags=3)
 TEXT = (' subflows:1 add_addr_signal:2 add_addr_accepted:3 subflows_max:4 add_addr_signal_max:5 add_addr_accepted_max:6 fallback'
         ' remote_key token:8 write_seq:9 snd_una:10 rcv_nxt:11 local_addr_used:12 local_addr_max:13 csum_enabled:14 retransmits:15'
         ' bytes_retrans:16 bytes_sent:17 bytes_received:18 bytes_acked:19 subflows_total:20 endp_laminar_max:21'
@@ -66,7 +52,7 @@ def test_a_shorter_structure():
     payload = inet(attributes=[(INFO, info(**EVERYTHING)[:48])])
     assert details([payload], 'mptcp', info=True, oneline=True) == [TEXT[:TEXT.index(' bytes_retrans')]]
     known = objects([payload], 'mptcp', info=True)[0]['info']
-    assert list(known) == MEMBERS[:15]
+    assert list(known) == MPTCP_MEMBERS[:15]
 
 
 def test_a_tab_without_information():

@@ -7,10 +7,7 @@ from ssng.filter.tree import Autobound, Numbered, Port
 from ssng.host import names
 from ssng.tables import netlink as table
 from tests.support.families import Kernel, listed, objects, query
-from tests.support.wire import attribute
-
-MEMINFO, GROUPS, FLAGS = 0, 1, 4
-MEMORY = (0, 212992, 0, 212992, 0, 0, 0, 0, 0)
+from tests.support.wire_families import MEMORY, netlink
 
 
 @pytest.fixture(autouse=True)
@@ -22,16 +19,6 @@ def processes(monkeypatch, tmp_path):
         (tmp_path / str(pid) / 'stat').write_bytes(stat)
     monkeypatch.setattr(table.paths, 'proc', lambda: str(tmp_path))
     monkeypatch.setattr(names, '_netlink', dict(names.NETLINK_PROTOCOLS))
-
-
-def netlink(port=0, protocol=0, state=7, group=0, peer=0, inode=1, cookie=1, memory=MEMORY, groups=None, flags=None):
-    made = struct.pack('=BBBBIIIIII', 16, 3, protocol, state, port & 0xffffffff, peer, group, inode, cookie, 0)
-    for number, value in ((MEMINFO, memory and struct.pack('=9I', *memory)),
-                          (GROUPS, groups and struct.pack('@%dL' % len(groups), *groups)),
-                          (FLAGS, None if flags is None else struct.pack('=I', flags))):
-        if value is not None:
-            made += attribute(number, value)
-    return made
 
 
 EXAMPLE = [

@@ -6,12 +6,10 @@ import pytest
 from ssng.filter.tree import Device, Numbered
 from ssng.host import links
 from tests.support.families import Kernel, listed, objects, query, refusal
-from tests.support.wire import attribute
+from tests.support.wire_families import FANOUT, FILTER, RX_RING, TX_RING, instructions, packet, u32, u32s
 
-INFO, MCLIST, RX_RING, TX_RING, FANOUT, UID, MEMINFO, FILTER = range(8)
 RAW, DGRAM, PACKET = 3, 2, 10
 BOTH = ('packet_raw', 'packet_dgram')
-MEMORY = (0, 212992, 0, 212992, 0, 0, 0, 0, 0)
 
 
 @pytest.fixture(autouse=True)
@@ -19,26 +17,11 @@ def interfaces(monkeypatch):
     monkeypatch.setattr(links, 'name', lambda index: {1: 'lo', 5: 'spb0', 6: 'spb1'}.get(index, 'if%d' % index))
 
 
-def packet(inode=1, kind=RAW, protocol=3, index=0, version=0, threshold=0, flags=1, memory=MEMORY, uid=0, cookie=1,
-           more=(), info=True):
-    made = struct.pack('=BBHIII', 17, kind, protocol, inode, cookie, 0)
-    if info:
-        made += attribute(INFO, struct.pack('=6I', index, version, 0, threshold, 0, flags))
-    made += attribute(UID, struct.pack('=I', uid))
-    for number, value in more:
-        made += attribute(number, value)
-    return made + (attribute(MEMINFO, struct.pack('=%dI' % len(memory), *memory)) if memory is not None else b'')
-
-
-def ring(*sizes):
-    return struct.pack('=7I', *sizes)
-
-
-ARP = b''.join(struct.pack('=HBBI', *one) for one in ((0x28, 0, 0, 12), (0x15, 0, 1, 2054), (6, 0, 0, 65535), (6, 0, 0, 0)))
+ARP = instructions((0x28, 0, 0, 12), (0x15, 0, 1, 2054), (6, 0, 0, 65535), (6, 0, 0, 0))
 EXAMPLE = [
     packet(519617, index=5, flags=7, cookie=0xc6ad, memory=(0, 212992, 0, 212992, 0, 0, 304, 0, 0), more=[(FILTER, ARP)]),
     packet(519619, index=6, version=2, cookie=0xc6af,
-           more=[(RX_RING, ring(16384, 4, 2048, 32, 60, 0, 0)), (FANOUT, struct.pack('=I', 1 << 16 | 7))]),
+           more=[(RX_RING, u32s((16384, 4, 2048, 32, 60, 0, 0))), (FANOUT, u32(1 << 16 | 7))]),
 ]
 EXAMPLE_TEXT = '''\
 p_raw UNCONN 0      0      *:spb0 * ino:519617 sk:c6ad
@@ -94,12 +77,12 @@ def test_flags(monkeypatch, flags, text):
     (7, 'id:7,type:hash'), (2 << 16, 'id:0,type:cpu'), (3 << 16 | 65535, 'id:65535,type:roll'), (4 << 16, 'id:0,type:random'),
     (5 << 16, 'id:0,type:qm'), (6 << 16, 'id:0,type:0x6'), (0x1006 << 16 | 1, 'id:1,type:0x1006')])
 def test_fanout(monkeypatch, value, text):
-    Kernel(monkeypatch, [packet(more=[(FANOUT, struct.pack('=I', value))])])
+    Kernel(monkeypatch, [packet(more=[(FANOUT, u32(value))])])
     assert listed('packet', query(*BOTH, extended=True))[2] == '\tfanout(%s)\n' % text
 
 
 def test_rings(monkeypatch):
-    Kernel(monkeypatch, [packet(more=[(RX_RING, ring(0xffffffff, 2, 3, 4, 5, 6, 0xffffffff)), (TX_RING, ring(*range(7)))])])
+    Kernel(monkeypatch, [packet(more=[(RX_RING, u32s((0xffffffff, 2, 3, 4, 5, 6, 0xffffffff))), (TX_RING, u32s(range(7)))])])
     assert listed('packet', query(*BOTH, extended=True))[2:] == [
         '\tring_rx(blk_size:-1,blk_nr:2,frm_size:3,frm_nr:4,tmo:5,features:0xffffffff)\n',
         '\tring_tx(blk_size:0,blk_nr:1,frm_size:2,frm_nr:3,tmo:4,features:0x6)\n']
@@ -161,7 +144,7 @@ def test_refused(monkeypatch, tmp_path, payloads, end):
 def test_json(monkeypatch):
     Kernel(monkeypatch, [packet(
         9, protocol=0x800, index=1, version=1, threshold=2, flags=3, uid=5, cookie=255, memory=range(9),
-        more=[(RX_RING, ring(*range(1, 8))), (FANOUT, struct.pack('=I', 0x1006 << 16 | 7)), (FILTER, ARP[:8])])])
+        more=[(RX_RING, u32s(range(1, 8))), (FANOUT, u32(0x1006 << 16 | 7)), (FILTER, ARP[:8])])])
     made, = objects('packet', query(*BOTH, extended=True, memory=True, bpf=True))
     assert made == {
         'netid': 'p_raw', 'family': 'packet', 'type': 'raw', 'state': 'UNCONN', 'recv_q': 0, 'send_q': 0,

@@ -12,30 +12,12 @@ from tests.support.families import listed, query
 from tests.support.families import objects as listed_objects
 from tests.support.rendered import details, objects
 from tests.support.wire import inet, joined, message
+from tests.support.wire_families import SCTP_LAYOUT, SCTP_MEMBERS, address
+from tests.support.wire_families import sctp_info as info
 
 INFO, SHUTDOWN, SKMEMINFO, LOCALS, PEERS = 2, 8, 7, 12, 13
-MEMBERS = ('tag state rwnd unackdata penddata instrms outstrms fragmentation_point inqueue outqueue overall_error max_burst maxseg '
-           'peer_rwnd peer_tag peer_capable peer_sack isacks osacks opackets ipackets rtxchunks outofseqtsns idupchunks gapcnt '
-           'ouodchunks iuodchunks oodchunks iodchunks octrlchunks ictrlchunks p_address p_state p_cwnd p_srtt p_rto p_hbinterval '
-           'p_pathmaxrxt p_sackdelay p_sackfreq p_ssthresh p_partial_bytes_acked p_flight_size p_error s_autoclose '
-           's_adaptation_ind s_pd_point s_nodelay s_disable_fragments s_v4mapped s_frag_interleave s_type').split()
-LAYOUT = struct.Struct('=III4H8I2B2x14Q128siIIIIIIIIIIH2xIII4BI4x')
-
-
-def info(**members):
-    return LAYOUT.pack(*[members.get(name, b'' if name == 'p_address' else 0) for name in MEMBERS])
-
-
-def address(text, port=0, family=None):
-    """A sockaddr_storage (B 1.3)."""
-    if ':' in text:
-        body = struct.pack('>HI', port, 0) + socket.inet_pton(socket.AF_INET6, text)
-        return (struct.pack('=H', family or 10) + body).ljust(128, b'\0')
-    return (struct.pack('=H', family or 2) + struct.pack('>H', port) + socket.inet_aton(text)).ljust(128, b'\0')
-
-
 def test_layout():
-    assert LAYOUT.size == 368
+    assert SCTP_LAYOUT.size == 368
 
 
 # Rows
@@ -122,7 +104,7 @@ def test_json_knows_an_association_without_its_endpoint(kernel):
 TEXT = (' tag:1 state:COOKIE_ECHOED rwnd:3 unackdata:4 penddata:5 instrms:6 outstrms:7 inqueue:9 outqueue:10 overerr:11 maxburst:12'
         ' maxseg:13 prwnd:14 ptag:f pcapable:16 psack:17 autoclose:45 adapind:46 pdpoint:47 nodelay:48 nofrag:49 v4mapped:50'
         ' fraginl:51')
-EVERYTHING = dict({name: number + 1 for number, name in enumerate(MEMBERS)}, p_address=address('192.0.2.1', 9))
+EVERYTHING = dict({name: number + 1 for number, name in enumerate(SCTP_MEMBERS)}, p_address=address('192.0.2.1', 9))
 
 
 @pytest.mark.parametrize('members, told', [

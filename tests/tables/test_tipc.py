@@ -4,40 +4,15 @@ import struct
 import pytest
 
 from ssng.filter.tree import Port
-from tests.support.families import Kernel, listed, nested, objects, query
+from tests.support.families import Kernel, listed, objects, query
 from tests.support.wire import attribute
+from tests.support.wire_families import CONN_CONG, LINK_CONG, connection, tipc
 
-SOCK = 2
-ADDR, REF, CON, HAS_PUBL, STAT, TYPE, INO, UID, STATE, COOKIE = range(1, 11)
-FLAG, NODE, PEER, SERVICE_TYPE, INSTANCE = range(1, 6)
-RCVQ, SENDQ, LINK_CONG, CONN_CONG, DROP = range(5)
 STREAM, DGRAM, RDM, SEQPACKET = 1, 2, 4, 5
-
-
-def u32(value):
-    return struct.pack('=I', value)
-
-
-def tipc(kind, state, ref, inode, cookie, connection=None, published=False, queues=(0, 0), congested=(), drop=0, uid=0, node=0):
-    made = attribute(ADDR, u32(node)) + attribute(REF, u32(ref))
-    if connection is not None:
-        made += nested(CON, connection)
-    if published:
-        made += attribute(HAS_PUBL, b'')
-    made += nested(STAT, [(RCVQ, u32(queues[0])), (SENDQ, u32(queues[1]))] + [(number, b'') for number in congested]
-                   + [(DROP, u32(drop))])
-    made += attribute(TYPE, u32(kind)) + attribute(INO, u32(inode)) + attribute(UID, u32(uid)) + attribute(STATE, u32(state))
-    return attribute(SOCK, made + attribute(COOKIE, struct.pack('=Q', cookie)))
-
-
-def connected(peer, service=None, node=0):
-    made = [(FLAG, b''), (NODE, u32(node)), (PEER, u32(peer))]
-    return made + [(SERVICE_TYPE, u32(service[0])), (INSTANCE, u32(service[1]))] if service else made[1:]
-
 
 EXAMPLE = [
     tipc(DGRAM, 7, 481448393, 239, 9),
-    tipc(STREAM, 1, 1918854287, 237, 10, connected(586786742, (18888, 17))),
+    tipc(STREAM, 1, 1918854287, 237, 10, connection(586786742, (18888, 17))),
     tipc(STREAM, 10, 1686368613, 236, 13, published=True),
 ]
 
@@ -92,7 +67,7 @@ def test_extended_without_processes(monkeypatch):
 
 
 def test_queues_and_nodes(monkeypatch):
-    Kernel(monkeypatch, [tipc(STREAM, 1, 0xffffffff, 1, 1, connected(5, node=0xfffffffe), queues=(3, 4), node=9)])
+    Kernel(monkeypatch, [tipc(STREAM, 1, 0xffffffff, 1, 1, connection(5, node=0xfffffffe), queues=(3, 4), node=9)])
     assert listed('tipc', query('tipc')) == ['ESTAB 3      4      9:4294967295 4294967294:5\n']
 
 
@@ -110,7 +85,7 @@ def test_never_judged(monkeypatch):
 
 
 def test_json(monkeypatch):
-    Kernel(monkeypatch, [tipc(STREAM, 1, 8, 237, 10, connected(5, (18888, 17), 6), True, (3, 4), (CONN_CONG,), 2, 1000, 7),
+    Kernel(monkeypatch, [tipc(STREAM, 1, 8, 237, 10, connection(5, (18888, 17), 6), True, (3, 4), (CONN_CONG,), 2, 1000, 7),
                          EXAMPLE[0]])
     first, second = objects('tipc', query('tipc', extended=True, tipcinfo=True))
     assert first == {

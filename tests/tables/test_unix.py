@@ -6,27 +6,11 @@ import pytest
 from ssng.filter.tree import Glob, Not, Port
 from tests.support.families import Kernel, listed, objects, query, refusal
 from tests.support.wire import attribute
+from tests.support.wire_families import MEMORY, NAME, SHUTDOWN, u32s, unix
 
-NAME, VFS, PEER, ICONS, RQLEN, MEMINFO, SHUTDOWN, UID = range(8)
 STREAM, DGRAM, SEQPACKET = 1, 2, 5
 UNIX = ('unix_stream', 'unix_dgram', 'unix_seqpacket')
-MEMORY = struct.pack('=9I', 0, 212992, 0, 212992, 0, 0, 0, 0, 0)
-
-
-def unix(inode, kind=STREAM, state=1, name=None, vfs=None, peer=None, icons=None, queues=(0, 0), memory=None, shut=0,
-         cookie=7, uid=None):
-    made = struct.pack('=BBBxIII', 1, kind, state, inode, cookie, 0)
-    for number, value in ((NAME, name), (VFS, vfs and struct.pack('=II', *vfs)),
-                          (PEER, peer and struct.pack('=I', peer)),
-                          (ICONS, None if icons is None else struct.pack('=%dI' % len(icons), *icons)),
-                          (RQLEN, queues and struct.pack('=II', *queues)), (MEMINFO, memory),
-                          (SHUTDOWN, None if shut is None else bytes([shut])),
-                          (UID, None if uid is None else struct.pack('=I', uid))):
-        if value is not None:
-            made += attribute(number, value)
-    return made
-
-
+MEMORY = u32s(MEMORY)
 DEVICE = 254 << 20
 EXAMPLE = [
     unix(521492, queues=(0, 768), peer=521493),

@@ -5,16 +5,10 @@ import pytest
 
 from ssng.filter.tree import Autobound, Numbered, Port
 from tests.support.families import Kernel, listed, objects, query, refusal
+from tests.support.wire_families import ANY, vsock
 
 STREAM, DGRAM, SEQPACKET = 1, 2, 5
 BOTH = ('vsock_stream', 'vsock_dgram')
-ANY = 0xffffffff
-
-
-def vsock(kind=STREAM, state=1, cid=ANY, port=ANY, peer_cid=ANY, peer_port=ANY, inode=1, cookie=1, shut=0):
-    return struct.pack('=BBBBIIIIIII', 40, kind, state, shut, cid, port, peer_cid, peer_port, inode, cookie, 0)
-
-
 EXAMPLE = [vsock(state=10, port=1024), vsock(STREAM, 1, 2, 80, 3, 3000000000), vsock(DGRAM, 7, 3),
            vsock(SEQPACKET, 1, 2, 4000000000, 3, 80)]
 LINES = '''\

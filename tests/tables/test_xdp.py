@@ -6,25 +6,12 @@ import pytest
 from ssng.filter.tree import Device, Port
 from ssng.host import links
 from tests.support.families import Kernel, listed, objects, query
-from tests.support.wire import attribute
-
-INFO, UID, RX, TX, UMEM, FILL, COMPLETION, MEMINFO, STATS = range(1, 10)
+from tests.support.wire_families import MEMORY, xdp
 
 
 @pytest.fixture(autouse=True)
 def interfaces(monkeypatch):
     monkeypatch.setattr(links, 'name', lambda index: {1: 'lo', 4: 'v0'}.get(index, 'if%d' % index))
-
-
-def xdp(inode, cookie, info=None, uid=0, memory=None, umem=None, stats=None, **rings):
-    made = struct.pack('=BBHIII', 44, 3, 0, inode, cookie, 0)
-    for number, value in ((INFO, info and struct.pack('=II', *info)), (UID, struct.pack('=I', uid)),
-                          (RX, rings.get('rx')), (TX, rings.get('tx')), (UMEM, umem and struct.pack('=QIIIIIIII', *umem)),
-                          (FILL, rings.get('fill')), (COMPLETION, rings.get('completion')),
-                          (MEMINFO, memory and struct.pack('=9I', *memory)), (STATS, stats and struct.pack('=6Q', *stats))):
-        if value is not None:
-            made += attribute(number, struct.pack('=I', value) if isinstance(value, int) else value)
-    return made
 
 
 def test_example(monkeypatch):
@@ -38,7 +25,6 @@ Recv-Q Send-Q Local Address:Port Peer Address:Port
     assert kernel.asked == [struct.pack('=BBHIIII', 44, 0, 0, 0, 0x1f, 0, 0)]
 
 
-MEMORY = (0, 212992, 0, 212992, 0, 0, 0, 0, 0)
 FULL = xdp(1331, 0x1005, (4, 0), memory=MEMORY, umem=(262144, 0, 64, 4096, 0, 4, 0, 0, 1), rx=128, tx=32, fill=64, completion=64,
            stats=(0,) * 6)
 UNBOUND = xdp(1339, 0x1001, memory=MEMORY, stats=(1, 2, 3, 4, 5, 1 << 40))
