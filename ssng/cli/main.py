@@ -8,6 +8,7 @@ import os
 import sys
 
 from ..errors import Failure, Notice
+from ..host import complain
 from ..query import quoted
 from .options import Answer, read
 
@@ -88,16 +89,6 @@ def explained(error):
     name = error.filename.decode('latin-1') if isinstance(error.filename, bytes) else error.filename
     text = error.strerror or str(error)
     return text if name is None else '%s: %s' % (quoted(str(name)), text)
-
-
-def complain(message):
-    """One message on stderr; nothing in it may steer a terminal."""
-    text = ''.join(char if char >= ' ' or char == '\n' else '?' for char in message)
-    try:
-        sys.stderr.buffer.write(b'ssng: %s\n' % text.encode('latin-1', 'backslashreplace'))
-        sys.stderr.flush()
-    except (OSError, AttributeError):       # full, or closed and None: the status must do
-        pass
 
 
 def console():

@@ -1,10 +1,8 @@
 """The table of command lines on real sockets: what ss prints, ssng prints."""
-import time
-
 import pytest
 
 from tests.parity.commands import enabled
-from tests.support.programs import Command, complaint, difference, same
+from tests.support.programs import Command, complaint, difference, same, settled
 
 pytestmark = [pytest.mark.root, pytest.mark.parity]
 
@@ -30,7 +28,6 @@ FILES = {
     'snmp': b'Ip: Forwarding DefaultTTL\nIp: 1 64\nTcp: RtoAlgorithm RtoMin CurrEstab InSegs\nTcp: 1 200 13 99\n',
 }
 STDIN = b'sport = 443\n'
-ATTEMPTS = 5
 # Groups in which the start of the program matters; the others fork from one that has started.
 OWN_PROCESS = ('one option', 'long options', 'getopt', 'filter files', 'wrong command lines')
 
@@ -57,16 +54,9 @@ def check(line, crowd, folder, reference, both, subject):
     """`both(command, **more)` gives the answers of reference and subject."""
     command = Command.parse(line, facts(crowd, folder))
     more = {'enter': crowd.enter, 'stdin': STDIN, 'folder': folder}
-    expected, answer = both(command, **more)
-    for attempt in range(ATTEMPTS):
-        if same(expected, answer):
-            break
-        expected, answer = command.run(reference, **more), command.run(subject, **more)
-        again = command.run(reference, **more)
-        assert same(expected, answer) or expected != again, '\n' + difference(expected, answer)
-        time.sleep(0.05 * attempt)      # the kernel's sockets changed meanwhile
-    else:
-        pytest.fail('the reference does not agree with itself:\n' + difference(expected, again))
+    expected, answer = settled(lambda: command.run(reference, **more), lambda: command.run(subject, **more),
+                               lambda: both(command, **more))
+    assert same(expected, answer), '\n' + difference(expected, answer)
     assert not complaint(answer)
 
 

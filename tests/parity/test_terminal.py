@@ -11,7 +11,7 @@ import termios
 import pytest
 
 from tests.parity.commands import product
-from tests.support.programs import PATIENCE, Answer, Command, complaint, difference, same, surroundings
+from tests.support.programs import PATIENCE, Answer, Command, complaint, difference, same, settled, surroundings
 
 pytestmark = [pytest.mark.root, pytest.mark.parity]
 
@@ -50,8 +50,10 @@ def on_terminal(words, columns, env, enter):
 
 def compare(line, columns, crowd, reference, subject):
     command = Command.parse(line)
-    expected, answer = [on_terminal(program + command.arguments, columns, command.env, crowd.enter)
-                        for program in (reference, subject)]
+
+    def asked(program):
+        return on_terminal(program + command.arguments, columns, command.env, crowd.enter)
+    expected, answer = settled(lambda: asked(reference), lambda: asked(subject))
     assert same(expected, answer), '\n' + difference(expected, answer)
     assert not complaint(answer)
 

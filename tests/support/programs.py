@@ -9,12 +9,14 @@ import os
 import shlex
 import subprocess
 import sys
+import time
 
 from tests.support.namespaces import ROOT
 
 Answer = collections.namedtuple('Answer', 'status out err')
 
 PATIENCE = 60   # seconds; a program that hangs is a failure, not a wait
+ATTEMPTS = 5    # to find the kernel's sockets at rest
 
 
 def reference():
@@ -108,6 +110,22 @@ def difference(reference_answer, subject_answer, limit=60):
 
 def same(reference_answer, subject_answer):
     return reference_answer[:2] == subject_answer[:2]
+
+
+def settled(reference_answer, subject_answer, both=None):
+    """The answers to one question, by two functions, of a moment in which the kernel's sockets did not change.
+
+    Nearly always the first ones do: whatever `both` gives, at the same time, or one after the other.
+    """
+    expected, answer = both() if both else (reference_answer(), subject_answer())
+    for attempt in range(ATTEMPTS):
+        if same(expected, answer):
+            return expected, answer
+        time.sleep(0.05 * attempt)
+        expected, answer, again = reference_answer(), subject_answer(), reference_answer()
+        if again == expected:
+            return expected, answer
+    raise AssertionError('the reference does not agree with itself:\n' + difference(expected, again))
 
 
 def complaint(answer):

@@ -72,7 +72,7 @@ def test_byte_code_is_used_where_it_fits(single, folder):
     assert runs == [python for python in PYTHONS if python in COMPILED]
 
 
-@pytest.mark.parametrize('options', [[], ['--source'], named(COMPILED)], ids=' '.join)
+@pytest.mark.parametrize('options', [[], ['--source']], ids=' '.join)
 def test_the_same_bytes_each_time(options, folder):
     """Whatever the hashes, the time and the folder are."""
     files = []
