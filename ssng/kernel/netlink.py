@@ -20,9 +20,9 @@ MSG_PEEK, MSG_TRUNC = 0x02, 0x20
 
 SEQ = 123456            # what ss writes into every dump request, and so into every recorded dump
 SEGMENT = 32768         # the kernel fills no dump datagram beyond this, but for a single large message
-VECTOR = 16             # datagrams a call: a block is ready while the next is read
+VECTOR = 32             # datagrams a call: fewer leave too much to be done for each block
 PLAIN_READS = 3         # before the thread is worth its start
-QUEUE = 4               # blocks of up to 512 KiB that the reader may be ahead
+QUEUE = 3               # blocks of up to 1 MiB that the reader may be ahead
 
 
 class Socket:

@@ -7,7 +7,6 @@ from ..kernel.abi import inet_diag as abi
 from ..kernel.abi import sctp
 from ..kernel.abi.sock_diag import AF_INET, AF_INET6, IPPROTO_SCTP
 from ..kernel.columns import member, payload
-from . import common
 from .addresses import numeric, resolved
 from .inet import INODE, MEMORY, STATE, STATE_FACT, Inet
 
@@ -16,11 +15,12 @@ STATES = ('CLOSED', 'COOKIE_WAIT', 'COOKIE_ECHOED', 'ESTAB', 'SHUTDOWN_PENDING',
           'SHUTDOWN_RECEIVED', 'ACK_SENT')
 
 
+NO_NAME = '(null)'      # an endpoint listed below its associations is taken for one, whatever its state is
 MS, JIFFIES = '_ms', '_jiffies'
 
 
 def state_text(state):
-    return STATES[state] if state < len(STATES) else common.UNKNOWN
+    return STATES[state] if state < len(STATES) else NO_NAME
 
 
 def state_json(state):

@@ -48,10 +48,15 @@ def isolate(connections=4096):
         with contextlib.suppress(OSError):      # since Linux 6.1
             set_sysctl('net.ipv4.tcp_child_ehash_entries', connections)
             checked(libc.unshare(CLONE_NEWNET), 'unshare')
+    heard, told = os.pipe()
     first = os.fork()       # a process is in its new PID namespace from birth only
     if first:
         print('pid', first, flush=True)
+        os.close(told)
         os._exit(exit_status(os.waitpid(first, 0)[1]))
+    os.close(told)
+    os.read(heard, 1)       # so that `ready` never comes first
+    os.close(heard)
     checked(libc.mount(b'proc', b'/proc', b'proc', 0, None), 'mount /proc')
     interface_up('lo')
 

@@ -82,13 +82,13 @@ def random_tipc(chance):
                 [number for number in (LINK_CONG, CONN_CONG) if chance.random() < .3], *chance.u32s(3))
 
 
-def random_inet(chance, info, more=(), states=14):
+def random_inet(chance, info, more=()):
     attributes = [(SHUTDOWN, bytes([chance.randrange(4)]))] if chance.random() < .7 else []
     if chance.random() < .5:
         attributes.append((SKMEMINFO, u32s(chance.u32s(9))))
     attributes += list(more) + ([(INFO, info)] if chance.random() < .8 else [])
     ends = [bytes(bytearray(chance.choice((0, 127, 10, 255)) for _ in range(4))) for _ in range(2)]
-    return inet(2, chance.randrange(states), chance.choice((0, 0, 1, 2, 3, 4, 5, 9)), chance.randrange(256),
+    return inet(2, chance.randrange(14), chance.choice((0, 0, 1, 2, 3, 4, 5, 9)), chance.randrange(256),
                 chance.choice((0, 22, 65535)), chance.choice((0, 53)), ends[0], ends[1], chance.choice((0, 0, 1, 99)), chance.u64(),
                 *chance.u32s(4), inode=chance.choice((0, 5, 5, 6, 7, 7)), attributes=attributes)
 
@@ -104,11 +104,11 @@ def random_mptcp(chance):
 
 
 def random_sctp(chance):
-    """Any bytes make an sctp_info, but for its state; rows of one inode follow each other here and there."""
+    """Any bytes make an sctp_info; its state is near those that there are; rows of one inode follow each other here and there."""
     info = b''.join(u32(chance.u32() if chance.random() < .6 else 0) for _ in range(92))
     ends = [address(chance.choice(('127.0.0.1', '::1', '2001:db8::5', '::ffff:1.2.3.4')), 5) for _ in range(chance.randrange(3))]
     more = [(number, b''.join(some)) for number, some in ((LOCALS, ends), (PEERS, ends[:1])) if chance.random() < .6]
-    return random_inet(chance, info[:4] + u32(chance.randrange(8)) + info[8:], more, 8)
+    return random_inet(chance, info[:4] + u32(chance.randrange(12)) + info[8:], more)
 
 
 TABLES = {          # table: family number, what asks for it, a message
