@@ -77,6 +77,8 @@ class Dump:
                 for batch in self.proc(family):
                     yield batch
             return
+        if self.query.condition is not None:
+            self.ask_ahead(self.families[1:])       # little comes back, but the kernel looks at all
         for place, family in enumerate(self.families):
             count = 0
             try:
@@ -135,11 +137,14 @@ class Dump:
                              bool(self.query.show.bpf_maps), ahead)
 
     def ask_ahead(self, families):
-        """There is much to show: let the kernel begin with the other family meanwhile."""
+        """There is much to do: let the kernel begin with the other family meanwhile."""
         for family in families:
             compiled = self.program(family)
             if compiled is not None and family not in self._asked:
-                self._asked[family] = self.ask(family, compiled[0], ahead=True)
+                try:
+                    self._asked[family] = self.ask(family, compiled[0], ahead=True)
+                except Refused:
+                    pass                # to be met, and told, when it is this family's turn
 
     def legacy(self):
         """The request that kernels before 3.3 know; the answer holds both families."""
