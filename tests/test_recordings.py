@@ -6,6 +6,7 @@ that ss did not send finds no answer there.
 import collections
 import io
 import json
+import os
 import re
 import sys
 
@@ -20,6 +21,7 @@ from ssng.kernel.abi.inet_diag import INET_DIAG_REQ_SK_BPF_STORAGES
 from ssng.kernel.abi.netlink import NLA_F_NESTED, NLM_F_DUMP, NLM_F_REQUEST, NLMSG_DONE, nlmsghdr
 from ssng.kernel.messages import HEADER, Answer, message
 from ssng.tables import destroy, events, family, inet_dump, storage
+from tests.support.namespaces import ROOT
 from tests.support.recordings import recordings
 
 SOCK_DIAG = 4
@@ -156,6 +158,21 @@ DIFFERENCES = {'-f netlink -anem': more, '--tipc -anem --tipcinfo': more, '-A p_
 
 def words(text):
     return [line.split() for line in text.split(b'\n')]
+
+
+def expected(recording):
+    """{command line: what -j prints of it}, from the file beside the recording (fixtures/README.md)."""
+    path = os.path.join(ROOT, 'fixtures', recording.guest, recording.family + '.expected')
+    with open(path, encoding='utf-8', newline='\n') as stream:
+        parts = re.split('(?m)^# (.*)\n', stream.read())
+    return dict(zip(parts[1::2], parts[2::2]))
+
+
+@pytest.mark.parametrize('recording, case', CASES, ids=name)
+def test_json_is_what_it_was(recording, case, machine, monkeypatch):
+    """Key by key and value by value: a change shows in the review of the file that is kept."""
+    machine(recording, case, json=True)
+    assert printed(monkeypatch, case.arguments + ['-j'])[1].decode() == expected(recording)[' '.join(case.arguments)]
 
 
 @pytest.mark.parametrize('recording, case', CASES, ids=name)
