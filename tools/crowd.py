@@ -161,6 +161,8 @@ def main():
     namespaces.isolate(asked.hash)
     for address in IPV6_ADDRESSES:
         namespaces.add_ipv6('lo', address, 128)
+    for address in IPV6_ADDRESSES:
+        namespaces.usable(address)
     namespaces.set_sysctl('net.ipv4.ip_local_port_range', '1024 65535')
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

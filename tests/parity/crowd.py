@@ -75,11 +75,14 @@ def scenery(folder):
     for name, value in SYSCTLS.items():
         with contextlib.suppress(OSError):      # older kernels know fewer
             namespaces.set_sysctl(name, value)
-    for address in ('fd00::1:2', 'fd00::3', 'fd00:1111:2222:3333:4444:5555:6666:7777'):
+    local = 'fd00::1:2', 'fd00::3', 'fd00:1111:2222:3333:4444:5555:6666:7777'
+    for address in local:
         namespaces.add_ipv6('lo', address, 128)
     kinds.keep(namespaces.tun('dummy0', '192.0.2.1'))
     namespaces.add_ipv6('dummy0', '2001:db8::1', 64)
     namespaces.add_ipv6('dummy0', 'fe80::1', 64)
+    for address in local + ('2001:db8::1',):
+        namespaces.usable(address)
 
 
 # Processes with sockets of their own, and with names that need care

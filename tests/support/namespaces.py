@@ -6,12 +6,14 @@ commands where the program lives and ends it.
 """
 import contextlib
 import ctypes
+import errno
 import fcntl
 import os
 import socket
 import struct
 import subprocess
 import sys
+import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
@@ -101,6 +103,19 @@ def add_ipv6(name, address, prefix):
     with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as control:
         fcntl.ioctl(control, SIOCSIFADDR, struct.pack('16sIi', socket.inet_pton(socket.AF_INET6, address),
                                                       prefix, socket.if_nametoindex(name)))
+
+
+def usable(address, patience=5):
+    """Wait until sockets may have this IPv6 address: it is a moment later than the interface has it."""
+    for _ in range(int(patience / .01)):
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as one:
+            try:
+                one.bind((address, 0))
+                return
+            except OSError as error:
+                if error.errno != errno.EADDRNOTAVAIL:
+                    raise
+        time.sleep(.01)
 
 
 def set_sysctl(name, value):
