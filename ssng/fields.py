@@ -6,7 +6,7 @@ order of ss's text; text and JSON are both made from these declarations, by :fun
 :func:`pairs`, and rendered by :mod:`ssng.render`.
 """
 
-from .render import Cells, Part, Section
+from .render import Part, Section
 
 
 class ByShow:

@@ -64,6 +64,14 @@ def report(name, refused):
         warn('%s: %s' % (name, refused.text or 'the kernel answers: ' + os.strerror(refused.errno)))
 
 
+def judge_of(query):
+    """The predicate of a query's condition; None if it has none."""
+    if query.condition is None:
+        return None
+    from ..filter.predicate import predicate
+    return predicate(query.condition)
+
+
 def judged(table, batch, judge):
     """Those sockets of the batch that a predicate accepts; None if there are none."""
     flags = judge(lambda name: table.column(batch, name), batch.count)

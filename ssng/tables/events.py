@@ -9,7 +9,7 @@ from ..kernel.abi.sock_diag import (
 from ..kernel.columns import batch as batch_of
 from ..kernel.messages import Answer, Malformed
 from ..kernel.netlink import Socket
-from .dump import judged, of_families
+from .dump import judge_of, judged, of_families
 from .inet import PROTOCOL
 from .tcp import Tcp
 from .udp import Udp
@@ -31,10 +31,7 @@ def events(query):
                if family in query.families and table in query.tables)
     if not mask:
         raise Failure('--events tells of tcp and udp sockets: neither is asked for')
-    judge = None
-    if query.condition is not None:
-        from ..filter.predicate import predicate
-        judge = predicate(query.condition)
+    judge = judge_of(query)
     socket, answer = Socket(groups=mask), Answer(0, 0)
     while True:
         try:

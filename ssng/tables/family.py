@@ -7,7 +7,7 @@ from ..host.paths import redirected
 from ..kernel.columns import batch as batch_of
 from ..kernel.messages import Answer
 from ..kernel.netlink import Socket
-from .dump import Refused, dump, judged, report
+from .dump import Refused, dump, judge_of, judged, report
 from .table import Table
 
 
@@ -23,10 +23,7 @@ class Family(Table):
     make = staticmethod(batch_of)
 
     def batches(self, query):
-        judge = None
-        if self.judges and query.condition is not None:
-            from ..filter.predicate import predicate
-            judge = predicate(query.condition)
+        judge = judge_of(query) if self.judges else None
         for batch in self.answers(query):
             batch = self.chosen(batch, query.tables)
             if batch and judge:

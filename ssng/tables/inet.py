@@ -171,8 +171,8 @@ MEMORY = [common.skmem(abi.INET_DIAG_SKMEMINFO), Section(abi.INET_DIAG_SKMEMINFO
 
 STATE_FACT = Fact('state', STATE, common.state_text, json=common.state_json)
 FAMILY_FACT = Fact('family', FAMILY, json=lambda family: '"%s"' % FAMILY_NAMES.get(family, 'unknown'))
-RECV_Q = Fact('recv_q', message('idiag_rqueue'), common.queue_text, json=common.queue_json)
-SEND_Q = Fact('send_q', message('idiag_wqueue'), common.queue_text, json=common.queue_json)
+RECV_Q = common.queue('recv_q', message('idiag_rqueue'))
+SEND_Q = common.queue('send_q', message('idiag_wqueue'))
 
 
 def storages(show):

@@ -10,16 +10,14 @@ import sys
 from ..host.paths import redirected
 from ..kernel.abi import inet_diag as abi
 from ..kernel.abi.sock_diag import AF_INET, AF_INET6, SOCK_DIAG_BY_FAMILY
-from ..kernel.capture import selected
 from ..kernel.columns import batch as batch_of
 from ..kernel.messages import Answer
 from ..kernel.netlink import Socket
-from .dump import Refused, answered, dump, judged, of_families, report, whole
+from .dump import Refused, answered, dump, judge_of, judged, of_families, report, whole
 
 FAMILIES = (AF_INET, AF_INET6)
 BYTE = 0xff
 MANY = 500              # sockets of one family after which the next family is asked for in parallel
-UNSPOKEN = (errno.EPROTONOSUPPORT, errno.EAFNOSUPPORT)          # a kernel, or a sandbox, without netlink
 
 
 def bit(attribute):
@@ -176,6 +174,7 @@ class Dump:
 
     def record(self, write):
         """Hand the raw messages of all families to ``write``, each dump with its end (A 9.3)."""
+        from ..kernel.capture import selected
         for family in self.families:
             program, exact = self.program(family) or (None, False)
             answer, datagrams = self.ask(family, program)
@@ -196,8 +195,7 @@ class Dump:
 
     def judge(self):
         if self._judge is None:
-            from ..filter.predicate import predicate
-            self._judge = predicate(self.query.condition)
+            self._judge = judge_of(self.query)
         return self._judge
 
     def judged(self, batch):
@@ -211,7 +209,7 @@ def opened():
     try:
         return Socket()
     except OSError as error:
-        raise Refused(errno.ENOENT if error.errno in UNSPOKEN else error.errno)
+        raise Refused(error.errno)
 
 
 def retries(node, privilege):
