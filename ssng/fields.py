@@ -22,19 +22,21 @@ class Fact:
     ``key`` is its JSON key (None: only text tells it).  ``members`` is the Member it comes from, or a
     tuple of them.  ``text`` is a ``%`` form for the one value, or a function of the values; ``hide``
     are values that a ``%`` form does not show, ``scale`` is what it divides them by, ``signed`` shows them
-    signed though the kernel holds them unsigned.  ``json`` is a ``%`` form or a function of the values that
+    signed though the kernel holds them unsigned.  ``compute``, a function of the members' columns, makes the
+    column that the text shows, where it is a number that the kernel does not send.  ``json`` is a ``%`` form or a function of the values that
     returns JSON, or None for "no pair".
     """
 
-    __slots__ = ('key', 'members', 'text', 'hide', 'scale', 'signed', 'json')
+    __slots__ = ('key', 'members', 'text', 'hide', 'scale', 'signed', 'compute', 'json')
 
-    def __init__(self, key, members, text=None, hide=(0,), scale=None, signed=False, json='%d'):
+    def __init__(self, key, members, text=None, hide=(0,), scale=None, signed=False, compute=None, json='%d'):
         self.key = key
         self.members = members if isinstance(members, tuple) else (members,)
         self.text = text
         self.hide = hide
         self.scale = scale
         self.signed = signed
+        self.compute = compute
         self.json = json
 
     def shown(self, show):
@@ -43,7 +45,7 @@ class Fact:
         if text is None:
             return None
         members = tuple([member.as_signed() for member in self.members]) if self.signed else self.members
-        return Part(members, text, self.hide, self.scale)
+        return Part(members, text, self.hide, self.scale, self.compute)
 
     def keyed(self, comma=','):
         """The Part for JSON: a pair behind ``comma``."""

@@ -68,7 +68,9 @@ class Rows:
         return self.text
 
     def joined(self, count):
-        """The texts of the rows."""
+        """The texts of the rows; of a lone number the numbers themselves."""
+        if self.form == '%d' and not self.columns:
+            return self.values[0]
         text = self.settle()
         if not self.columns:
             return [text] * count
@@ -112,18 +114,20 @@ class Part:
     """What a fact adds to a row, in one form of output.
 
     ``text`` is a ``%`` form for the values or a function of them; a form hides the row where the first
-    value is in ``hide``.  ``whole``: a member that an older kernel sent only in part is not told at
-    all, instead of as zero.
+    value is in ``hide``.  ``scale`` divides the values first.  ``compute`` makes one column of the members'
+    columns, and only its values are shown.  ``whole``: a member that an older kernel sent only in part is
+    not told at all, instead of as zero.
     """
 
-    __slots__ = ('members', 'form', 'hide', 'scale', 'make', 'whole', '_memos')
+    __slots__ = ('members', 'form', 'hide', 'scale', 'compute', 'make', 'whole', '_memos')
 
-    def __init__(self, members, text, hide=(), scale=None, whole=False):
+    def __init__(self, members, text, hide=(), scale=None, compute=None, whole=False):
         self.members = members
         self.form = text if isinstance(text, str) else None
         self.make = self._formatted if self.form else text
         self.hide = frozenset(hide)
         self.scale = scale
+        self.compute = compute
         self.whole = whole
         self._memos = {}
 
@@ -136,21 +140,28 @@ class Part:
         """Add the texts for the group's messages to ``rows``."""
         if not all([group.has(member, self.whole) for member in self.members]):
             return
-        fixed = tuple([group.same(member) for member in self.members])
-        if None not in fixed:
+        fixed, columns = self._values(group)
+        if not columns:
             rows.same(self.make(*fixed))
-            return
-        columns = [group.values(member) for member, value in zip(self.members, fixed) if value is None]
-        if not _varied(columns):
+        elif not _varied(columns):
             memo = self._memo(rows.settle(), fixed)
             rows.texts(list(map(memo.__getitem__, columns[0] if len(columns) == 1 else zip(*columns))))
         elif self.form and len(columns) == len(fixed) and not any(map(columns[0].__contains__, self.hide)):
-            rows.fill(self.form, columns if self.scale is None else
-                      [[value / self.scale for value in column] for column in columns])
+            if self.scale:
+                rows.fill(self.form.replace('%g', '%s'), [quotients(column, self.scale) for column in columns])
+            else:
+                rows.fill(self.form, columns)
         else:
             texts = self._each(columns, fixed)
             text = rows.settle()
             rows.texts(list(map(text.__add__, texts)) if text else texts)
+
+    def _values(self, group):
+        """The value that all rows have, for each member (None: they differ), and the columns of the others."""
+        if self.compute:
+            return (None,), [self.compute(*map(group.values, self.members))]
+        fixed = tuple([group.same(member) for member in self.members])
+        return fixed, [group.values(member) for member, value in zip(self.members, fixed) if value is None]
 
     def _each(self, columns, fixed):
         """Texts for rows that hardly repeat, some of them hidden, or whose text is a function."""
@@ -181,6 +192,23 @@ class Part:
         return memo
 
 
+_quotients = {}         # scale: {value: its text}
+
+
+def quotients(column, scale):
+    """The texts of values divided by ``scale``, as ``%g`` has them.
+
+    That costs three times what a whole number does, and times repeat, also from one fact to the next.
+    """
+    texts = _quotients.setdefault(scale, {})
+    new = set(column).difference(texts)
+    if len(texts) + len(new) > MEMO_LIMIT:
+        texts.clear()
+        new = set(column)
+    texts.update(zip(new, map('%g'.__mod__, [value / scale for value in new])))
+    return list(map(texts.__getitem__, column))
+
+
 def _varied(columns):
     """Whether most rows of a sample differ: then a memo would only grow."""
     sample = columns[0][:SAMPLE] if len(columns) == 1 else list(zip(*[column[:SAMPLE] for column in columns]))
@@ -206,7 +234,10 @@ def add(parts, rows, group):
 
 
 def render(group, parts):
-    """The parts of a row joined: a list of texts, one for each message of the group."""
+    """The parts of a row joined: a list of texts, one for each message of the group.
+
+    What is but a number may stay one: whoever lays out the row makes it text at less cost.
+    """
     rows = Rows()
     add(parts, rows, group)
     return rows.joined(group.count)

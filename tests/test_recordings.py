@@ -20,7 +20,7 @@ from ssng.kernel.abi.bpf import bpf_map_info
 from ssng.kernel.abi.inet_diag import INET_DIAG_REQ_SK_BPF_STORAGES
 from ssng.kernel.abi.netlink import NLA_F_NESTED, NLM_F_DUMP, NLM_F_REQUEST, NLMSG_DONE, nlmsghdr
 from ssng.kernel.messages import HEADER, Answer, message
-from ssng.tables import destroy, events, family, inet_dump, storage
+from ssng.tables import destroy, dump, events, inet_dump, storage
 from tests.support.namespaces import ROOT
 from tests.support.recordings import recordings
 
@@ -108,7 +108,7 @@ def machine(monkeypatch, tmp_path):
         if recording.files:
             monkeypatch.setenv('PROC_ROOT', str(tmp_path))
         sock = Recorded(recording, case, json)
-        for module in (destroy, events, family, inet_dump):
+        for module in (destroy, dump, events, inet_dump):
             monkeypatch.setattr(module, 'Socket', sock)
     return pretend
 

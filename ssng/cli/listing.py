@@ -1,6 +1,7 @@
 """The answer to one query: tables one after the other, to text or JSON."""
 
 import sys
+from itertools import chain, islice
 from os import isatty
 
 from ..tables import tables
@@ -19,31 +20,36 @@ def listing(query):
     if show.processes or show.threads or show.contexts:
         from ..host import paths, processes
         owners = processes.scan(paths.proc(), show.threads, show.contexts)
-    if show.json:
-        from ..output.json import Array, Lines
-        output = (Lines if query.events else Array)(show.pretty)
-        view = lambda table: JsonView(table, query, owners)
-    else:
-        from ..output.text import Table, screen_width, visible_columns
-        visible = visible_columns(query)
-        show.escape = isatty(1)
-        output = Table(visible, screen_width(), show.header)
-        view = lambda table: TextView(table, query, owners, visible)
     if query.events:
-        follow(query, output, view)
+        return follow(query, *shown(query, owners))
+    asked = ((table, table.batches(query)) for table in tables(query))
+    first = list(islice(asked, 1))          # the kernel is at work while we make ready
+    output, view = shown(query, owners)
     destroyer = None
     if query.kill:
         from ..tables.destroy import Destroyer
         destroyer = Destroyer()
-    for table in tables(query):
+    for table, batches in chain(first, asked):
         rows = view(table).rows
-        for batch in table.batches(query):
+        for batch in batches:
             if destroyer and table.destroyable:
                 batch = destroyer.closed(table, batch)
             if batch:
                 output.add(rows(batch))
     output.flush()
     return 0
+
+
+def shown(query, owners):
+    """Where rows go, and the function from a table to the view that makes them."""
+    show = query.show
+    if show.json:
+        from ..output.json import Array, Lines
+        return (Lines if query.events else Array)(show.pretty), lambda table: JsonView(table, query, owners)
+    from ..output.text import Table, screen_width, visible_columns
+    visible = visible_columns(query)
+    show.escape = isatty(1)
+    return Table(visible, screen_width(), show.header), lambda table: TextView(table, query, owners, visible)
 
 
 def follow(query, output, view):

@@ -1,8 +1,8 @@
 """The netlink socket: requests out, datagrams in.
 
-A dump begins with a few plain reads, enough for an idle host.  Where more is to come, a thread reads
-the rest through recvmmsg(2), up to 32 datagrams a call: ctypes drops the interpreter lock for the
-call and the kernel walks its socket tables inside it, so that the kernel's time and ours overlap.
+A large dump is read by a thread through recvmmsg(2), up to 32 datagrams a call: ctypes drops the
+interpreter lock for the call and the kernel walks its socket tables inside it, so that the kernel's
+time and ours overlap.  Where little is expected a few plain reads come first, and mostly suffice.
 What the datagrams mean is :mod:`ssng.kernel.messages`'s business.
 """
 
@@ -20,9 +20,9 @@ MSG_PEEK, MSG_TRUNC = 0x02, 0x20
 
 SEQ = 123456            # what ss writes into every dump request, and so into every recorded dump
 SEGMENT = 32768         # the kernel fills no dump datagram beyond this, but for a single large message
-VECTOR = 32             # datagrams a call: fewer leave too much to be done for each block
+VECTORS = 2, 4, 8, 16, 32       # datagrams a call: soon something to work on, then less to be done for each
 PLAIN_READS = 3         # before the thread is worth its start
-QUEUE = 3               # blocks of up to 1 MiB that the reader may be ahead
+AHEAD = 3 << 20         # bytes that the reader may be ahead
 
 
 class Socket:
@@ -100,7 +100,7 @@ class Ahead:
         self.socket = socket
         self.answer = answer
         self.request = request
-        self.read = reader(socket.socket.fileno(), VECTOR, SEGMENT) or no_reader
+        self.read = reader(socket.socket.fileno(), VECTORS, SEGMENT) or no_reader
         self.queue = []
         self.stopped = False
         self.ready, self.space, self.ended = [_thread.allocate_lock() for _ in range(3)]
@@ -132,9 +132,13 @@ class Ahead:
             self.queue.append(item)
             if self.ready.locked():
                 self.ready.release()
-            while len(self.queue) >= QUEUE and not self.stopped:
+            while self.full() and not self.stopped:
                 self.space.acquire()
         self.ended.release()
+
+    def full(self):
+        """Whether enough waits to be taken."""
+        return sum([len(item[0]) for item in list(self.queue) if item.__class__ is tuple]) >= AHEAD
 
     def __iter__(self):
         try:

@@ -6,7 +6,7 @@ Structures of ``sys/socket.h`` and ``sys/uio.h``, as glibc and musl have them.
 import errno
 import os
 from ctypes import (
-    CDLL, POINTER, Structure, addressof, c_char, c_int, c_size_t, c_uint, c_uint32, c_void_p, get_errno, pointer, sizeof)
+    CDLL, Structure, addressof, c_char, c_int, c_size_t, c_uint, c_uint32, c_void_p, get_errno, sizeof)
 
 from .abi.netlink import sockaddr_nl
 
@@ -22,7 +22,7 @@ class msghdr(Structure):
     _fields_ = [
         ('msg_name', c_void_p),
         ('msg_namelen', c_uint32),
-        ('msg_iov', POINTER(iovec)),
+        ('msg_iov', c_void_p),
         ('msg_iovlen', c_size_t),
         ('msg_control', c_void_p),
         ('msg_controllen', c_size_t),
@@ -45,47 +45,60 @@ def keep_memory(libc):
         libc.mallopt(M_MMAP_THRESHOLD, 1 << 25)
 
 
-def reader(fd, vector, segment):
-    """A function that reads up to ``vector`` datagrams of at most ``segment`` bytes each.
+class Room:
+    """Where one call puts up to ``vector`` datagrams of at most ``segment`` bytes each."""
 
-    It returns (bytes, ends): the kernel's datagrams joined and the place where each ends; None when
-    nothing is waiting, or when this call is refused: read otherwise then.  None instead of the function
-    where libc has no recvmmsg.
+    def __init__(self, vector, segment):
+        arena = bytearray(vector * segment)
+        view, base = memoryview(arena), addressof(c_char.from_buffer(arena))
+        self.vector = vector
+        self.segments = [view[start:start + segment] for start in range(0, vector * segment, segment)]
+        self.iov = (iovec * vector)(*[(base + i * segment, segment) for i in range(vector)])
+        self.senders = (sockaddr_nl * vector)()
+        sender, iov = addressof(self.senders), addressof(self.iov)
+        self.messages = (mmsghdr * vector)(*[
+            ((sender + i * sizeof(sockaddr_nl), sizeof(sockaddr_nl), iov + i * sizeof(iovec), 1),)
+            for i in range(vector)])
+
+    def taken(self, count):
+        """(bytes, ends) of the first ``count`` datagrams: those of the kernel joined, and where each ends."""
+        parts, ends, end = [], [], 0
+        for segment, message, sender in zip(self.segments[:count], self.messages, self.senders):
+            if sender.nl_pid:
+                continue
+            if message.msg_hdr.msg_flags & MSG_TRUNC:
+                raise OSError(errno.EMSGSIZE, 'Message truncated')
+            end += message.msg_len
+            parts.append(segment[:message.msg_len])
+            ends.append(end)
+        return b''.join(parts), ends
+
+
+def reader(fd, vectors, segment):
+    """A function that reads datagrams of at most ``segment`` bytes, several at a time.
+
+    ``vectors``: how many the first call reads at most, the second and so on; the last is for all that
+    follow.  The function returns (bytes, ends), see Room.taken; None when nothing is waiting, or when
+    the call is refused: read otherwise then.  None instead of the function where libc has no recvmmsg.
     """
     libc = CDLL(None, use_errno=True)
     if not hasattr(libc, 'recvmmsg'):
         return None
     keep_memory(libc)
-    arena = bytearray(vector * segment)
-    view = memoryview(arena)
-    base = addressof(c_char.from_buffer(arena))
-    iov = (iovec * vector)(*[iovec(base + i * segment, segment) for i in range(vector)])
-    messages, senders = (mmsghdr * vector)(), (sockaddr_nl * vector)()
-    for i in range(vector):
-        messages[i].msg_hdr.msg_name = addressof(senders[i])
-        messages[i].msg_hdr.msg_namelen = sizeof(sockaddr_nl)
-        messages[i].msg_hdr.msg_iov = pointer(iov[i])
-        messages[i].msg_hdr.msg_iovlen = 1
+    vectors, room = iter(vectors), None
 
     def read():
+        nonlocal room
+        vector = next(vectors, None)
+        if vector:
+            room = Room(vector, segment)
         while True:
-            count = libc.recvmmsg(fd, messages, vector, MSG_DONTWAIT, None)
+            count = libc.recvmmsg(fd, room.messages, room.vector, MSG_DONTWAIT, None)
             if count >= 0:
-                break
+                return room.taken(count)
             error = get_errno()
             if error in (errno.EAGAIN, errno.ENOSYS, errno.EPERM):
                 return None
             if error != errno.EINTR:
                 raise OSError(error, os.strerror(error))
-        parts, ends, end = [], [], 0
-        for i in range(count):
-            if senders[i].nl_pid:
-                continue
-            if messages[i].msg_hdr.msg_flags & MSG_TRUNC:
-                raise OSError(errno.EMSGSIZE, 'Message truncated')
-            size = messages[i].msg_len
-            end += size
-            parts.append(view[i * segment:i * segment + size])
-            ends.append(end)
-        return b''.join(parts), ends
     return read

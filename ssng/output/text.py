@@ -1,7 +1,7 @@
 """The aligned table: cells to lines, as wide as ss makes them (behaviour file A, section 6).
 
 Rows are kept in columns until a batch is full, then laid out at once: one ``%`` form pads and joins
-the cells of a row in a single C call.  Widths are byte widths: text is latin-1.
+the cells of a row in a single C call, numbers too.  Widths are byte widths: text is latin-1.
 """
 
 import os
@@ -53,47 +53,73 @@ def screen_width():
 
 
 class Table:
-    """Collects rows and writes them in batches; later batches are at least as wide as earlier ones."""
+    """Collects rows and writes them in batches; later batches are at least as wide as earlier ones.
+
+    A cell is a text, or a number that is not negative and stands for its digits.
+    """
 
     def __init__(self, visible, screen, header=True, write=write):
         self.visible = visible
         self.screen = screen
         self.write = write
-        self.longest = [0] * len(visible)
-        self.bytes = 0
+        self.header = [[HEADERS[column]] if header else [] for column in visible]
+        self.longest = [longest(cells) for cells in self.header]
         self.ends = len(visible) - 1            # the column in which the last row ends
-        self.columns = [[HEADERS[column]] if header else [] for column in visible]
+        self.pending = 0                        # the length of its cell there
+        self.columns = [[] for _ in visible]
+        self.bytes = 0
 
     def add(self, columns):
         """Rows, as a list of cells for each visible column; the last may be missing: then rows end before it."""
+        self.measure(self.ends, self.pending)
         self.ends = len(columns) - 1
-        for mine, cells in zip(self.columns, columns):
-            mine += cells
-        for mine in self.columns[len(columns):]:
-            mine += [''] * len(columns[0])
-        if self.visible[-1] == DETAIL:
-            self.bytes += sum(map(len, columns[-1]))
+        for at, cells in enumerate(columns):
+            length = longest(cells)
+            if length > CELL_BYTES:
+                cells, length = [cell[:CELL_BYTES] for cell in cells], CELL_BYTES
+            if self.visible[at] == DETAIL and length:
+                self.bytes += sum(map(len, cells))
+            if at == self.ends:
+                # ss measures the cell in which a row ends when the next row begins, and so never the last one.
+                self.pending, length = len(str(cells[-1])), longest(cells[:-1])
+            self.measure(at, length)
+            self.columns[at] += cells
+        for missing in self.columns[len(columns):]:
+            missing += [''] * len(columns[0])
         if len(self.columns[0]) >= BATCH_ROWS or self.bytes >= BATCH_BYTES:
             self.flush()
 
+    def measure(self, at, length):
+        if length > self.longest[at]:
+            self.longest[at] = length
+
     def flush(self):
         """Lay out and write what has been collected."""
-        count = len(self.columns[0])
-        if not count:
-            return
-        for at, column in enumerate(self.visible):
-            cells = self.columns[at]
-            # Where the last row ends it is never measured: ss measures that cell when the next row begins.
-            unmeasured = column == DETAIL or at == self.ends < len(self.visible) - 1
-            longest = max(map(len, cells[:-1] if unmeasured else cells), default=0)
-            if max(longest, len(cells[-1])) > CELL_BYTES:
-                self.columns[at] = [cell[:CELL_BYTES] for cell in cells]
-            self.longest[at] = max(self.longest[at], min(longest, CELL_BYTES))
         widths = spread(self.visible, self.longest, self.screen)
-        for text in lines(self.visible, self.columns, widths, self.screen is None):
-            self.write(text.encode('latin-1'))
-        self.columns = [[] for _ in self.visible]
-        self.bytes = 0
+        for columns in (self.header, self.columns):
+            for text in lines(self.visible, columns, widths, self.screen is None):
+                self.write(text.encode('latin-1'))
+        self.header, self.columns = [[] for _ in self.visible], [[] for _ in self.visible]
+        self.pending = self.bytes = 0
+
+
+def longest(cells):
+    """The length of the longest of some cells."""
+    if same(cells):
+        return len(str(cells[0]))
+    try:
+        return max(map(len, cells), default=0)
+    except TypeError:
+        pass
+    try:
+        return len(str(max(cells)))
+    except TypeError:               # texts and numbers
+        return max(map(len, map(str, cells)))
+
+
+def same(cells):
+    """Whether all cells are the same one."""
+    return len(cells) > 0 and cells[-1] == cells[0] and cells.count(cells[0]) == len(cells)
 
 
 def spread(visible, longest, screen):
@@ -142,7 +168,7 @@ def lines(visible, columns, widths, compact):
         if compact and column == last and column not in RIGHT:
             room = 0
         pad = '%%%s%ds' % ('' if column in RIGHT else '-', room) if room else '%s'
-        if cells[-1] == cells[0] and cells.count(cells[0]) == count:
+        if same(cells):
             form += delimiter + (pad % cells[0]).replace('%', '%%')
         else:
             form += delimiter + pad

@@ -96,7 +96,7 @@ class Addresses:
 
 
 def _varied(column):
-    return len(set(column[:SAMPLE])) * 2 > SAMPLE
+    return len(set(column[:SAMPLE])) * 8 > SAMPLE
 
 
 def _joined(fixed, some):

@@ -8,6 +8,7 @@ from ..host import warn
 from ..kernel.abi.sock_diag import SOCK_DIAG_BY_FAMILY
 from ..kernel.columns import batch as batch_of
 from ..kernel.messages import Malformed
+from ..kernel.netlink import Socket
 
 # The kernel has no such table, or it (a sandbox, perhaps) has no netlink: nothing to tell the user.
 ABSENT = (errno.ENOENT, errno.EOPNOTSUPP, errno.EPROTONOSUPPORT, errno.EAFNOSUPPORT)
@@ -23,15 +24,25 @@ class Refused(Exception):
         self.said = said
 
 
-def dump(name, socket, fixed, payload, attributes=(), kind=SOCK_DIAG_BY_FAMILY, large=False, make=batch_of):
-    """The Batches that one request is answered with.  Raises Refused at the end of a failed dump.
+def dump(name, fixed, payload, attributes=(), kind=SOCK_DIAG_BY_FAMILY, make=batch_of, **how):
+    """Send a request; the Batches that it is answered with.  They raise Refused at the end of a failed dump.
 
-    ``make(block, fixed)`` makes a Batch of a Block.
+    ``make(block, fixed)`` makes a Batch of a Block.  ``how`` it is to be read: see Socket.dump.
     """
-    return answered(name, fixed, *socket.dump(kind, payload, attributes, large), make=make)
+    try:
+        answer, datagrams = Socket().dump(kind, payload, attributes, **how)
+    except OSError as error:
+        return failing(Refused(error.errno))
+    return answered(name, fixed, answer, datagrams, make)
 
 
-def answered(name, fixed, answer, datagrams, make=batch_of):
+def failing(error):
+    """No Batches but an error, to be met where they are looked at."""
+    raise error
+    yield
+
+
+def answered(name, fixed, answer, datagrams, make):
     """The Batches of a dump that has been asked for."""
     try:
         for data, ends in datagrams:

@@ -6,7 +6,6 @@ Behaviour file A 5.1 to 5.3 and 9.4.
 from ..host.paths import redirected
 from ..kernel.columns import batch as batch_of
 from ..kernel.messages import Answer
-from ..kernel.netlink import Socket
 from .dump import Refused, dump, judge_of, judged, report
 from .table import Table
 
@@ -23,20 +22,24 @@ class Family(Table):
     make = staticmethod(batch_of)
 
     def batches(self, query):
+        return self.shown(query, None if redirected(self.name) else self.dump(query))
+
+    def shown(self, query, asked):
+        """Those of all sockets that the query asks for."""
         judge = judge_of(query) if self.judges else None
-        for batch in self.answers(query):
+        for batch in self.answers(query, asked):
             batch = self.chosen(batch, query.tables)
             if batch and judge:
                 batch = judged(self, batch, judge)
             if batch:
                 yield batch
 
-    def answers(self, query):
-        """Batches of all sockets: from the kernel, or from /proc where it refuses from the start."""
-        if not redirected(self.name):
+    def answers(self, query, asked):
+        """Batches of all sockets: ``asked`` of the kernel, or from /proc where it refuses from the start."""
+        if asked is not None:
             seen = False
             try:
-                for batch in self.dump(query):
+                for batch in asked:
                     seen = True
                     yield batch
                 return
@@ -49,11 +52,8 @@ class Family(Table):
             yield self.make(Answer().feed(block, (len(block),)), self.fixed)
 
     def dump(self, query):
-        """Batches of all sockets from the kernel.  Raises Refused."""
-        try:
-            return dump(self.name, Socket(), self.fixed, self.request(query), make=self.make)
-        except OSError as error:
-            raise Refused(error.errno)
+        """Ask the kernel; Batches of all sockets.  They may raise Refused."""
+        return dump(self.name, self.fixed, self.request(query), make=self.make, ahead=self.crowded)
 
     def request(self, query):
         """The payload of the request."""

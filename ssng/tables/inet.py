@@ -189,6 +189,7 @@ class Inet(Table):
     fixed = sizeof(abi.inet_diag_msg)
     inode = INODE
     destroyable = True
+    crowded = True
     informs = True          # --info gives a line of its own
     legacy = None           # the message type of the request that old kernels know
     filters = True          # the kernel runs the filter program
@@ -229,7 +230,7 @@ class Inet(Table):
 
         def numbers(group):
             ports = group.values(member)
-            return [texts.get(port) or str(port) for port in ports] if 0 in ports else list(map(str, ports))
+            return [port or '*' for port in ports] if 0 in ports else ports
 
         def named(group):
             from ..host import names

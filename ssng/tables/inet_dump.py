@@ -13,11 +13,10 @@ from ..kernel.abi.sock_diag import AF_INET, AF_INET6, SOCK_DIAG_BY_FAMILY
 from ..kernel.columns import batch as batch_of
 from ..kernel.messages import Answer
 from ..kernel.netlink import Socket
-from .dump import Refused, answered, dump, judge_of, judged, of_families, report, whole
+from .dump import Refused, dump, judge_of, judged, of_families, report, whole
 
 FAMILIES = (AF_INET, AF_INET6)
 BYTE = 0xff
-MANY = 500              # sockets of one family after which the next family is asked for in parallel
 
 
 def bit(attribute):
@@ -63,32 +62,37 @@ class Dump:
         self.query = query
         self.families = [family for family in FAMILIES if family in query.families]
         self._judge = None
-        self._asked = {}        # family: what dump() of its socket returned
+        self._asked = {}        # family: the Batches of its dump, which the kernel has begun
 
     def batches(self):
         """Batches of all families, each half from another source where the kernel refuses it."""
-        if self.replaced():
-            from ..host.procnet import readable
-            for family in self.families:
-                if family == AF_INET and not readable(self.name):
-                    return              # ss looks at the file of IPv6 only after this one
-                for batch in self.proc(family):
-                    yield batch
-            return
-        if self.query.condition is not None:
-            self.ask_ahead(self.families[1:])       # little comes back, but the kernel looks at all
+        if redirected(self.name):
+            return self.replacement()
+        if self.table.crowded:
+            self.ask_ahead()
+        return self.answers()
+
+    def replacement(self):
+        """Batches from the files of /proc that the environment names (A 5.3)."""
+        from ..host.procnet import readable
+        for family in self.families:
+            if family == AF_INET and not readable(self.name):
+                return                  # ss looks at the file of IPv6 only after this one
+            for batch in self.proc(family):
+                yield batch
+
+    def answers(self):
+        """Batches from the kernel, and from /proc where it refuses."""
         for place, family in enumerate(self.families):
-            count = 0
+            seen = False
             try:
                 for batch in self.family(family):
-                    count += batch.count
-                    if count > MANY:
-                        self.ask_ahead(self.families[place + 1:])
+                    seen = True
                     yield batch
                 continue
             except Refused as refused:
                 report(self.name, refused)
-            if count:
+            if seen:
                 continue                # what is shown is not shown a second time
             if place == 0 and self.table.legacy is not None:
                 try:
@@ -100,10 +104,6 @@ class Dump:
             for batch in self.proc(family):
                 yield batch
 
-    def replaced(self):
-        """Whether the environment names files of /proc to read instead (A 5.3)."""
-        return redirected(self.name)
-
     def family(self, family):
         """The dump of one family; again with a simpler program where the kernel is too old for the first."""
         without = [()]
@@ -114,8 +114,7 @@ class Dump:
             program, exact = compiled
             seen = False
             try:
-                answer, datagrams = self._asked.pop(family, None) or self.ask(family, program)
-                for batch in answered(self.name, self.table.fixed, answer, datagrams):
+                for batch in self._asked.pop(family, None) or self.ask(family, program):
                     seen = True
                     batch = batch if exact else self.judged(batch)
                     if batch:
@@ -129,26 +128,27 @@ class Dump:
                     raise
 
     def ask(self, family, program, ahead=False):
-        """Send the request for a family; the answer and its datagrams."""
-        return opened().dump(SOCK_DIAG_BY_FAMILY, request(self.table.protocol, family, self.query),
-                             attributes(self.table.protocol, program, self.query),
-                             bool(self.query.show.bpf_maps), ahead)
+        """Send the request for a family; the Batches of its answer."""
+        return dump(self.name, self.table.fixed, *self.request(family, program),
+                    large=bool(self.query.show.bpf_maps), ahead=ahead)
 
-    def ask_ahead(self, families):
-        """There is much to do: let the kernel begin with the other family meanwhile."""
-        for family in families:
+    def request(self, family, program):
+        """The payload and the attributes of the request for a family."""
+        return (request(self.table.protocol, family, self.query),
+                attributes(self.table.protocol, program, self.query))
+
+    def ask_ahead(self):
+        """Let the kernel begin with all families at once."""
+        for family in self.families:
             compiled = self.program(family)
-            if compiled is not None and family not in self._asked:
-                try:
-                    self._asked[family] = self.ask(family, compiled[0], ahead=True)
-                except Refused:
-                    pass                # to be met, and told, when it is this family's turn
+            if compiled is not None:
+                self._asked[family] = self.ask(family, compiled[0], ahead=True)
 
     def legacy(self):
         """The request that kernels before 3.3 know; the answer holds both families."""
         payload = abi.inet_diag_req(
             idiag_family=AF_INET, idiag_ext=extensions(self.query.show), idiag_states=self.query.states)
-        for batch in dump(self.name, opened(), self.table.fixed, payload, kind=self.table.legacy):
+        for batch in dump(self.name, self.table.fixed, payload, kind=self.table.legacy):
             batch = self.judged(of_families(batch, self.families))
             if batch:
                 yield batch
@@ -177,7 +177,7 @@ class Dump:
         from ..kernel.capture import selected
         for family in self.families:
             program, exact = self.program(family) or (None, False)
-            answer, datagrams = self.ask(family, program)
+            answer, datagrams = Socket().dump(SOCK_DIAG_BY_FAMILY, *self.request(family, program))
             for data, ends in datagrams:
                 block = answer.feed(data, ends)
                 if block is not None and not exact:
@@ -202,14 +202,6 @@ class Dump:
         if batch is None or self.query.condition is None:
             return batch
         return judged(self.table, batch, self.judge())
-
-
-def opened():
-    """A netlink socket, or the refusal of one."""
-    try:
-        return Socket()
-    except OSError as error:
-        raise Refused(error.errno)
 
 
 def retries(node, privilege):

@@ -60,14 +60,16 @@ def rate(word):
     return ByShow(choose)
 
 
+def send_rates(cwnd, mss, rtt, vegas_enabled, vegas_rtt):
+    """What the connection might send, in bits/s; 0 where nobody can tell."""
+    if any(vegas_enabled):
+        rtt = [vegas if enabled and vegas not in (0, VEGAS_NO_RTT) else plain
+               for plain, enabled, vegas in zip(rtt, vegas_enabled, vegas_rtt)]
+    return [window * size * 8000000.0 / time if time else 0 for window, size, time in zip(cwnd, mss, rtt)]
+
+
 def send_rate(show):
-    def text(cwnd, mss, rtt, vegas_enabled, vegas_rtt):
-        if vegas_enabled and vegas_rtt and vegas_rtt != VEGAS_NO_RTT:
-            rtt = vegas_rtt
-        if not (rtt and mss and cwnd):
-            return ''
-        return ' send %sbps' % common.bandwidth(cwnd * (mss % (1 << 32)) * 8000000.0 / rtt, show.numeric)
-    return text
+    return ' send %.0fbps' if show.numeric else lambda bits: ' send %sbps' % common.bandwidth(bits) if bits else ''
 
 
 def pacing(show):
@@ -161,7 +163,8 @@ INFO = [
     fact('data_segs_out', ' data_segs_out:%d'), fact('data_segs_in', ' data_segs_in:%d'),
     DCTCP,
     BBR,
-    Fact(None, (info('snd_cwnd'), info('snd_mss'), info('rtt'), vegas('enabled'), vegas('rtt')), ByShow(send_rate)),
+    Fact(None, (info('snd_cwnd'), info('snd_mss'), info('rtt'), vegas('enabled'), vegas('rtt')), ByShow(send_rate),
+         compute=send_rates),
     fact('last_data_sent', ' lastsnd:%d', MS), fact('last_data_recv', ' lastrcv:%d', MS),
     fact('last_ack_recv', ' lastack:%d', MS),
     Fact(None, (info('pacing_rate'), info('max_pacing_rate')), ByShow(pacing)),

@@ -165,20 +165,23 @@ def test_a_request_that_cannot_be_sent(pair):
 
 # The thread and its queue.
 
+BLOCK = netlink.AHEAD // 4
+
+
 class Source:
-    """In place of recvmmsg.reader: blocks, and how long to wait for each; None at the end, or an error."""
+    """In place of recvmmsg.reader: blocks of more than BLOCK bytes, and how long to wait for each; None at the end, or an error."""
 
     def __init__(self, count, wait=lambda i: 0, last=None):
         self.count, self.wait, self.last, self.calls = count, wait, last, 0
 
-    def __call__(self, fd, vector, segment):
+    def __call__(self, fd, vectors, segment):
         return self.read
 
     def read(self):
         time.sleep(self.wait(self.calls))
         self.calls += 1
         if self.calls <= self.count:
-            return b'%d' % self.calls, [1]
+            return b'%d' % self.calls + b' ' * BLOCK, [1]
         if isinstance(self.last, Exception):
             raise self.last
         return self.last
@@ -222,7 +225,7 @@ def test_queue(monkeypatch, reading, consuming, count):
     monkeypatch.setattr(recvmmsg, 'reader', source)
     for i, (data, _) in enumerate(ahead(Told())):
         found.append(int(data))
-        assert source.calls <= len(found) + netlink.QUEUE + 1
+        assert source.calls <= len(found) + netlink.AHEAD // BLOCK + 1
         if consuming(i):
             time.sleep(consuming(i))
     assert found == list(range(1, count + 1))

@@ -16,7 +16,7 @@ NETLINK_USERSOCK = 2            # of which every process may write to every othe
 @pytest.mark.parametrize('sizes', [[5], [20, 0, 7], list(range(1, 40)), [64, 64, 64]])
 def test_reader(pair, sizes):
     """Up to 8 datagrams of up to 64 bytes: joined, with their ends; nothing when nothing waits."""
-    read = recvmmsg.reader(pair[0].fileno(), 8, 64)
+    read = recvmmsg.reader(pair[0].fileno(), [8], 64)
     datagrams = [bytes([size]) * size for size in sizes if size]
     for datagram in datagrams:
         pair[1].send(datagram)
@@ -31,7 +31,7 @@ def test_reader(pair, sizes):
 def test_reader_truncation(pair):
     pair[1].send(bytes(65))
     with pytest.raises(OSError) as caught:
-        recvmmsg.reader(pair[0].fileno(), 8, 64)()
+        recvmmsg.reader(pair[0].fileno(), [8], 64)()
     assert caught.value.errno == errno.EMSGSIZE
 
 
@@ -59,7 +59,7 @@ def test_reader_interrupted(pair, failing):
     """EINTR is no error, however often."""
     left = failing(*[errno.EINTR] * 5)
     pair[1].send(b'data')
-    assert recvmmsg.reader(pair[0].fileno(), 8, 64)() == (b'data', [4])
+    assert recvmmsg.reader(pair[0].fileno(), [8], 64)() == (b'data', [4])
     assert not left
 
 
@@ -67,7 +67,7 @@ def test_reader_interrupted(pair, failing):
 def test_reader_fails(pair, failing, number):
     failing(errno.EINTR, number)
     with pytest.raises(OSError) as caught:
-        recvmmsg.reader(pair[0].fileno(), 8, 64)()
+        recvmmsg.reader(pair[0].fileno(), [8], 64)()
     assert caught.value.errno == number
     assert caught.value.strerror == os.strerror(number)
 
@@ -77,7 +77,7 @@ def test_reader_refused(pair, failing, number):
     """An old kernel, or a sandbox that knows only recvmsg: there are other ways to read."""
     failing(*[number] * 9)
     whole_dump(pair, 40, False)
-    assert recvmmsg.reader(pair[0].fileno(), 8, 64)() is None
+    assert recvmmsg.reader(pair[0].fileno(), [8], 64)() is None
 
 
 # Other processes.
@@ -94,7 +94,7 @@ def test_only_the_kernel_is_heard():
     ours, other = usersock(), usersock()
     for i in range(5):
         other.socket.sendto(message(inet(), pid=ours.pid), (ours.pid, 0))
-    data, ends = recvmmsg.reader(ours.socket.fileno(), 3, 4096)()
+    data, ends = recvmmsg.reader(ours.socket.fileno(), [3], 4096)()
     assert (data, ends) == (b'', [])
     assert Answer(SEQ, ours.pid).feed(data, ends) is None
     ours.socket.setblocking(False)

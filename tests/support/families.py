@@ -4,7 +4,7 @@ import struct
 
 from ssng.kernel.messages import Answer
 from ssng.output import text as output
-from ssng.tables import family
+from ssng.tables import dump
 from ssng.tables.table import JsonView, TextView
 from tests.support.rendered import asking, declared
 from tests.support.wire import ERROR, PID, SEQ, done, joined, message
@@ -20,9 +20,9 @@ class Kernel:
         self.datagram = b''.join(map(message, payloads))
         self.end = done() if end is None else end
         self.asked = []
-        monkeypatch.setattr(family, 'Socket', lambda: self)
+        monkeypatch.setattr(dump, 'Socket', lambda: self)
 
-    def dump(self, kind, payload, attributes=(), large=False):
+    def dump(self, kind, payload, attributes=(), large=False, ahead=False):
         self.asked.append(bytes(payload))
         answer = Answer(SEQ, PID)
         return answer, iter([joined([part]) for part in (self.datagram, self.end) if part])

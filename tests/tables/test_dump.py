@@ -7,7 +7,7 @@ import pytest
 
 from ssng import host
 from ssng.errors import Failure
-from ssng.kernel.columns import member
+from ssng.kernel.columns import batch as batch_of, member
 from ssng.kernel.abi.inet_diag import inet_diag_msg
 from ssng.kernel.messages import Answer
 from ssng.tables import dump, inet_dump, tcp, udp
@@ -45,11 +45,16 @@ def sockets(*ports):
     return b''.join(message(inet(sport=port)) for port in ports)
 
 
+def dumped(*datagrams):
+    """The Batches that are made of datagrams."""
+    return dump.answered('tcp', 72, *Kernel(datagrams).dump(20, b''), make=batch_of)
+
+
 def ports(*datagrams):
     """The ports of all sockets that come, then what ended the dump."""
     found = []
     try:
-        for batch in dump.dump('tcp', Kernel(datagrams), 72, b''):
+        for batch in dumped(*datagrams):
             found += batch.values(SPORT)
     except dump.Refused as refused:
         return found, refused
@@ -121,7 +126,7 @@ def test_bytes_that_are_no_attribute(said):
 
 def test_families():
     payloads = [inet(family, sport=i) for i, family in enumerate((2, 10, 2, 7, 10))]
-    batch, = dump.dump('tcp', Kernel([b''.join(map(message, payloads)), done()]), 72, b'')
+    batch, = dumped(b''.join(map(message, payloads)), done())
     assert dump.of_families(batch, (2, 10, 7)) is batch
     assert list(dump.of_families(batch, (2,)).values(SPORT)) == [0, 2]
     assert list(dump.of_families(batch, (2, 10)).values(SPORT)) == [0, 1, 2, 4]
@@ -129,7 +134,7 @@ def test_families():
 
 
 def test_judged():
-    batch, = dump.dump('tcp', Kernel([sockets(*range(10)), done()]), 72, b'')
+    batch, = dumped(sockets(*range(10)), done())
 
     def odd(column, count):
         return [port % 2 == 1 for port in column('sport')]
@@ -148,10 +153,10 @@ def answering(monkeypatch):
 
     def answer(*answers):
         kernel = Kernel(*answers)
-        monkeypatch.setattr(inet_dump, 'Socket', lambda: kernel)
+        monkeypatch.setattr(dump, 'Socket', lambda: kernel)
         monkeypatch.setattr(inet_dump.Dump, 'proc', lambda self, family: iter(self.of_proc(family)))
         monkeypatch.setattr(inet_dump.Dump, 'of_proc', lambda self, family: [
-            batch for batch in dump.dump('proc', Kernel([message(inet(family, sport=7000 + family)), done()]), 72, b'')],
+            batch for batch in dumped(message(inet(family, sport=7000 + family)), done())],
             raising=False)
         return kernel
     return answer
@@ -177,9 +182,9 @@ REFUSED = [message(struct.pack('=i', -errno.EINVAL) + message(b''), ERROR, 0x100
 
 def test_legacy_stands_for_both(answering):
     """An old kernel knows TCP by the older request, and answers it for both families (B 2)."""
-    kernel = answering(REFUSED, [message(inet(sport=1)) + message(inet(10, sport=2)), done()])
+    kernel = answering(REFUSED, REFUSED, [message(inet(sport=1)) + message(inet(10, sport=2)), done()])
     assert listed(tcp.TABLE) == [1, 2]
-    kind, payload, _, _ = kernel.requests[1]
+    kind, payload, _, _ = kernel.requests[2]
     assert kind == 18 and len(payload) == 60 and payload[:1] == b'\2'
     assert struct.unpack_from('=I', payload, 52) == (0x3fff,)
 
@@ -204,5 +209,5 @@ def test_no_netlink_at_all(monkeypatch, answering):
 
     def refuse():
         raise OSError(errno.EPROTONOSUPPORT, 'Protocol not supported')
-    monkeypatch.setattr(inet_dump, 'Socket', refuse)
+    monkeypatch.setattr(dump, 'Socket', refuse)
     assert listed(tcp.TABLE) == [7002, 7010]

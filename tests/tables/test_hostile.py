@@ -13,10 +13,11 @@ import pytest
 from ssng import host
 from ssng.errors import Failure
 from ssng.host import cgroups, names
+from ssng.kernel.columns import batch as batch_of
 from ssng.kernel.messages import Answer
 from ssng.kernel.netlink import Socket
 from ssng.output.text import visible_columns
-from ssng.tables.dump import dump
+from ssng.tables.dump import answered
 from ssng.tables.table import JsonView, TextView
 from tests.kernel.test_messages import rows
 from tests.support.rendered import asking, declared
@@ -59,14 +60,6 @@ def quiet(monkeypatch):
     assert time.time() - began < 10
 
 
-class Kernel:
-    def __init__(self, datagrams):
-        self.datagrams = datagrams
-
-    def dump(self, kind, payload, attributes=(), large=False, ahead=False):
-        return Answer(SEQ, PID), (joined([datagram]) for datagram in self.datagrams)
-
-
 VIEWS = {}
 
 
@@ -84,12 +77,13 @@ def come_out(datagrams, name='tcp'):
     text, oneline, objects = views(name)
     count = 0
     try:
-        for batch in dump(name, Kernel(datagrams + [done()]), 72, b''):
+        read = (joined([datagram]) for datagram in datagrams + [done()])
+        for batch in answered(name, 72, Answer(SEQ, PID), read, batch_of):
             count += batch.count
             for view in (text, oneline):
                 for column in view.rows(batch):
                     assert len(column) == batch.count
-                    assert all(isinstance(cell, str) and not cell.strip('\n').count('\n\n') for cell in column)
+                    assert not any('\n\n' in str(cell).strip('\n') for cell in column)
             for made in objects.rows(batch):
                 assert json.loads(made)['family']
     except Failure as failure:
