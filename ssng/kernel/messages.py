@@ -110,20 +110,24 @@ def runs_of(words, ends):
 
     ``words`` are the datagrams joined, ``ends`` where each ends.
     """
-    runs, at = [], 0
+    runs, at, stretches = [], 0, {}
     for end in ends:
         while at < end:
             length = words[at]
-            size = length + 3 >> 2
-            if length < HEADER or length & 3 or at + size > end:
-                return None
+            size = length >> 2
+            if length not in stretches:
+                if length < HEADER or length & 3:
+                    return None
+                stretches[length] = length.to_bytes(LENGTH, BYTEORDER) * STRETCH
             stop = at + size
-            if stop < end and words[stop] == length:
-                stride, stretch = size * STRETCH, length.to_bytes(LENGTH, BYTEORDER) * STRETCH
-                while stop + stride <= end and words[stop:stop + stride:size].tobytes() == stretch:
-                    stop += stride
-                while stop + size <= end and words[stop] == length:
-                    stop += size
+            far = size * (STRETCH - 1)
+            while stop + far < end and words[stop + far] == length \
+                    and words[stop:stop + far + 1:size].tobytes() == stretches[length]:
+                stop += far + size
+            while stop < end and words[stop] == length:
+                stop += size
+            if stop > end:
+                return None
             runs.append((at, size, (stop - at) // size))
             at = stop
     return runs

@@ -46,10 +46,9 @@ def keep_memory(libc):
 
 
 class Room:
-    """Where one call puts up to ``vector`` datagrams of at most ``segment`` bytes each."""
+    """Where one call puts up to ``vector`` datagrams of at most ``segment`` bytes each: into ``arena``."""
 
-    def __init__(self, vector, segment):
-        arena = bytearray(vector * segment)
+    def __init__(self, arena, vector, segment):
         view, base = memoryview(arena), addressof(c_char.from_buffer(arena))
         self.vector = vector
         self.segments = [view[start:start + segment] for start in range(0, vector * segment, segment)]
@@ -85,13 +84,14 @@ def reader(fd, vectors, segment):
     if not hasattr(libc, 'recvmmsg'):
         return None
     keep_memory(libc)
+    arena = bytearray(max(vectors) * segment)       # no page of it is touched before it is used
     vectors, room = iter(vectors), None
 
     def read():
         nonlocal room
         vector = next(vectors, None)
         if vector:
-            room = Room(vector, segment)
+            room = Room(arena, vector, segment)
         while True:
             count = libc.recvmmsg(fd, room.messages, room.vector, MSG_DONTWAIT, None)
             if count >= 0:
