@@ -20,7 +20,9 @@ MSG_PEEK, MSG_TRUNC = 0x02, 0x20
 
 SEQ = 123456            # what ss writes into every dump request, and so into every recorded dump
 SEGMENT = 32768         # the kernel fills no dump datagram beyond this, but for a single large message
-VECTORS = 2, 4, 8, 16, 32       # datagrams a call: soon something to work on, then less to be done for each
+# Datagrams a call: soon something to work on, then little to be left when the last of some 10,000 sockets
+# have come; where there are more, less to be done for each block.
+VECTORS = (2, 4) + 6 * (8,) + (16, 32)
 PLAIN_READS = 3         # before the thread is worth its start
 AHEAD = 3 << 20         # bytes that the reader may be ahead
 

@@ -41,10 +41,14 @@ def levelled(block, fixed):
 
     NAME comes first of the attributes, if there is one.
     """
-    begin, named, made, longest = HEADER + fixed, [], {}, 0
+    begin, parts, named, made, longest = HEADER + fixed, [], [], {}, 0
     for data, stride, indexes in block.parts:
+        lengths = by_name(data, stride, begin)
+        if list(lengths) == [0]:
+            parts.append((data, stride, indexes))
+            continue
         indexes = range(block.count) if indexes is None else indexes
-        for size, rows in by_name(data, stride, begin).items():
+        for size, rows in lengths.items():
             starts, rows = [row * stride for row in rows], [indexes[row] for row in rows]
             if size:
                 named.append((size, data, stride, starts, rows))
@@ -61,7 +65,7 @@ def levelled(block, fixed):
         pieces += [data[start:start + begin] + header + data[start + name:start + end] + tail
                    + data[start + rest:start + stride] for start in starts]
         numbers += rows
-    parts = [(b''.join(pieces), stride, numbers) for stride, (pieces, numbers) in made.items()]
+    parts += [(b''.join(pieces), stride, numbers) for stride, (pieces, numbers) in made.items()]
     return batch_of(Block(parts), fixed)
 
 
@@ -69,9 +73,12 @@ def by_name(data, stride, begin):
     """{length of the NAME attribute at ``begin``: the messages that have it}; length 0 is none."""
     if stride < begin + ATTRIBUTE:
         return {0: range(len(data) // stride)}
-    rows = {}
-    for row, head in enumerate(memoryview(data).cast('I')[begin // 4::stride // 4].tolist()):
-        rows.setdefault(head, []).append(row)
+    heads, rows = memoryview(data).cast('I')[begin // 4::stride // 4].tolist(), {}
+    if heads.count(heads[0]) == len(heads):
+        rows[heads[0]] = range(len(heads))
+    else:
+        for row, head in enumerate(heads):
+            rows.setdefault(head, []).append(row)
     found = {}
     for some in rows.values():
         head = nlattr.from_buffer_copy(data, some[0] * stride + begin)
