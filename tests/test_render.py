@@ -78,6 +78,8 @@ PARTS = [
     (lambda: Part((THIRD,), lambda value: ' odd' if value % 2 else ''), lambda row: ' odd' if row['third'] % 2 else ''),
     (lambda: Part((FIRST, THIRD, LONG), lambda a, b, c: ' %d%%' % (a + b + c)),
      lambda row: ' %d%%' % (row['first'] + row['third'] + row['long'])),
+    (lambda: Part((FIRST, THIRD), ' sum:%d', (0, 5), compute=lambda a, b: [x + y for x, y in zip(a, b)]),
+     lambda row: shown(row['first'] + row['third'], (0, 5), ' sum:%d' % (row['first'] + row['third']))),
     (lambda: Part((LONG,), ' %d', (0,)), lambda row: shown(row['long'], (0,), ' %d' % row['long'])),
     (lambda: Part((FLAGS,), '%d', (0,)), lambda row: shown(row['flags'], (0,), '%d' % row['flags'])),
     (lambda: Cells(lambda group: list(map(str, group.values(FIRST)))), lambda row: str(row['first'])),
@@ -152,6 +154,15 @@ def test_memos_stay_small(monkeypatch):
         rows = [dict(flags=0, first=start + i % 40, second=0, third=0, long=0) for i in range(160)]
         assert render.render(group_of(rows), ['x%d' % start, part]) == ['x%d %d' % (start, row['first']) for row in rows]
         assert sum(map(len, part._memos.values())) <= 200
+
+
+def test_quotients(monkeypatch):
+    """As %g has them, for each scale; and what is kept of them stays small."""
+    monkeypatch.setattr(render, 'MEMO_LIMIT', 10)
+    for scale in (1000, 8, 1000):
+        for column in ([1, 2, 2, 1], list(range(900, 907)), list(range(6)), list(range(30)), [7, 1, 1 << 40], []):
+            assert render.quotients(column, scale) == ['%g' % (value / scale) for value in column]
+            assert len(render._quotients[scale]) <= max(len(column), 10)
 
 
 def test_repeated_values_are_made_once():
