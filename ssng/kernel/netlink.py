@@ -22,7 +22,7 @@ SEQ = 123456            # what ss writes into every dump request, and so into ev
 SEGMENT = 32768         # the kernel fills no dump datagram beyond this, but for a single large message
 # Datagrams a call: soon something to work on, then little to be left when the last of some 10,000 sockets
 # have come; where there are more, less to be done for each block.
-VECTORS = (2, 4) + 6 * (8,) + (16, 32)
+VECTORS = (4,) + 6 * (8,) + (16, 32)
 PLAIN_READS = 3         # before the thread is worth its start
 AHEAD = 3 << 20         # bytes that the reader may be ahead
 

@@ -46,11 +46,12 @@ def keep_memory(libc):
 
 
 class Room:
-    """Where one call puts up to ``vector`` datagrams of at most ``segment`` bytes each: into ``arena``."""
+    """Where one call puts up to ``vector`` datagrams of at most ``segment`` bytes each."""
 
-    def __init__(self, arena, vector, segment):
+    def __init__(self, vector, segment):
+        arena = bytearray(vector * segment)
         view, base = memoryview(arena), addressof(c_char.from_buffer(arena))
-        self.vector = vector
+        self.vector, self.segment = vector, segment
         self.segments = [view[start:start + segment] for start in range(0, vector * segment, segment)]
         self.iov = (iovec * vector)(*[(base + i * segment, segment) for i in range(vector)])
         self.senders = (sockaddr_nl * vector)()
@@ -58,6 +59,10 @@ class Room:
         self.messages = (mmsghdr * vector)(*[
             ((sender + i * sizeof(sockaddr_nl), sizeof(sockaddr_nl), iov + i * sizeof(iovec), 1),)
             for i in range(vector)])
+
+    def grown(self, vector):
+        """A Room for ``vector`` datagrams."""
+        return self if vector == self.vector else Room(vector, self.segment)
 
     def taken(self, count):
         """(bytes, ends) of the first ``count`` datagrams: those of the kernel joined, and where each ends."""
@@ -76,22 +81,22 @@ class Room:
 def reader(fd, vectors, segment):
     """A function that reads datagrams of at most ``segment`` bytes, several at a time.
 
-    ``vectors``: how many the first call reads at most, the second and so on; the last is for all that
-    follow.  The function returns (bytes, ends), see Room.taken; None when nothing is waiting, or when
+    ``vectors``: how many it reads at most, first and after each call that found so many; the last is for
+    all that follow.  The function returns (bytes, ends), see Room.taken; None when nothing is waiting, or when
     the call is refused: read otherwise then.  None instead of the function where libc has no recvmmsg.
     """
     libc = CDLL(None, use_errno=True)
     if not hasattr(libc, 'recvmmsg'):
         return None
     keep_memory(libc)
-    arena = bytearray(max(vectors) * segment)       # no page of it is touched before it is used
-    vectors, room = iter(vectors), None
+    vectors = iter(vectors)
+    room = Room(next(vectors), segment)
+    count = 0
 
     def read():
-        nonlocal room
-        vector = next(vectors, None)
-        if vector:
-            room = Room(arena, vector, segment)
+        nonlocal room, count
+        if count == room.vector:            # there may be many more
+            room = room.grown(next(vectors, count))
         while True:
             count = libc.recvmmsg(fd, room.messages, room.vector, MSG_DONTWAIT, None)
             if count >= 0:
