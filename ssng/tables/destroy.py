@@ -6,6 +6,7 @@ import os
 from ..host import warn
 from ..kernel.abi import inet_diag as abi
 from ..kernel.abi.netlink import NLM_F_ACK, NLM_F_REQUEST
+from ..kernel.abi.procnet import PROC_DATAGRAM, PROC_TCP
 from ..kernel.abi.sock_diag import SOCK_DESTROY
 from ..kernel.columns import member
 from ..kernel.messages import Answer, message
@@ -21,11 +22,17 @@ class Destroyer:
     """Closes the sockets of batches.  A refusal is told, and the rest goes on."""
 
     def __init__(self):
-        self.socket = Socket()
+        self.socket = None
         self.seq = 0
 
     def closed(self, table, batch):
-        """The Batch of those sockets that could be closed, as they were before; None if there are none."""
+        """The Batch of those sockets that could be closed, as they were before; None if there are none.
+
+        What /proc told of is not closed, and all of it is shown: so does ss.
+        """
+        if all([PROC_TCP in group.attributes or PROC_DATAGRAM in group.attributes for group in batch.groups]):
+            return batch
+        self.socket = self.socket or Socket()
         flags = [self.close(table.protocol, *row) for row in zip(
             batch.values(FAMILY), batch.values(PROTOCOL, 0), batch.values(IDENTITY))]
         return batch.kept(flags) if any(flags) else None

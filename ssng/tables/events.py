@@ -32,7 +32,10 @@ def events(query):
     if not mask:
         raise Failure('--events tells of tcp and udp sockets: neither is asked for')
     judge = judge_of(query)
-    socket, answer = Socket(groups=mask), Answer(0, 0)
+    try:
+        socket, answer = Socket(groups=mask), Answer(0, 0)
+    except OSError as error:
+        raise Failure('--events: no netlink: %s' % error.strerror)
     while True:
         try:
             data = socket.receive()

@@ -7,6 +7,7 @@ request for TCP; where netlink is refused altogether, tcp, udp and raw are read 
 import errno
 import sys
 
+from ..errors import Notice
 from ..host.paths import redirected
 from ..kernel.abi import inet_diag as abi
 from ..kernel.abi.sock_diag import AF_INET, AF_INET6, SOCK_DIAG_BY_FAMILY
@@ -177,7 +178,10 @@ class Dump:
         from ..kernel.capture import selected
         for family in self.families:
             program, exact = self.program(family) or (None, False)
-            answer, datagrams = Socket().dump(SOCK_DIAG_BY_FAMILY, *self.request(family, program))
+            try:
+                answer, datagrams = Socket().dump(SOCK_DIAG_BY_FAMILY, *self.request(family, program))
+            except OSError as error:
+                raise Notice('--diag: no netlink: %s' % error.strerror)
             for data, ends in datagrams:
                 block = answer.feed(data, ends)
                 if block is not None and not exact:

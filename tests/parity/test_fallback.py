@@ -85,7 +85,7 @@ def test_tcp_of_both_families(variables, options, folder, crowd, reference):
 @pytest.mark.parametrize('variables', [
     'PROC_NET_UDP={0}/udp PROC_NET_UDP6=/nonexistent', 'PROC_NET_UDP=/nonexistent', 'PROC_NET_UDP={0}/udp PROC_NET_UDP6={0}/ipv6',
     'PROC_NET_UDP={0}/udp PROC_NET_TCP={0}/plain PROC_NET_TCP6={0}/ipv6 PROC_NET_UDP6=/nonexistent'])
-@pytest.mark.parametrize('options', ['-uan', '-ua', '-uane', '-uaneimoO', '-u', '-uan sport = 53', '-tuan', '-tuam'])
+@pytest.mark.parametrize('options', ['-uan', '-ua', '-uane', '-uaneimoO', '-u', '-uan sport = 53', '-tuan', '-tuam', '-uanK'])
 def test_udp_from_a_file(variables, options, folder, crowd, reference):
     beside('%s %s' % (variables.format(folder), options), crowd, reference)
 
@@ -130,7 +130,8 @@ def test_no_proc(variables, options, crowd, reference):
 
 SANDBOXED = product(['-tan', '-uan', '-tuan', '-ta'], ['', '-e', '-m', '-i', '-p', '-H']) + [
     '-tan4', '-uan6', '-tan state listening', '-tan sport = 22', '-tan not sport = 22', '-tan src 127/8', '-uan dst [::1]',
-    'COLUMNS=80 -tan', '-tan sport = 22 or sport = 80', '-tan fwmark = 0x1234', '-tan state time-wait']
+    'COLUMNS=80 -tan', '-tan sport = 22 or sport = 80', '-tan fwmark = 0x1234', '-tan state time-wait',
+    '-tanK', '-uanK', '-wanK', '-tan -D -', '-tunE']
 
 
 @pytest.mark.skipif(not seccomp.available(), reason='the system call numbers of this machine are not known here')
