@@ -226,7 +226,7 @@ class Inet(Table):
 
     def ports(self, member, show):
         """The function from a group to its port cells (A 7.3)."""
-        texts = {0: '*'}
+        texts, seen = {0: '*'}, {0}         # of ports that are not shown as their number; all that have been looked up
 
         def numbers(group):
             ports = group.values(member)
@@ -235,11 +235,13 @@ class Inet(Table):
         def named(group):
             from ..host import names
             ports = group.values(member)
-            new = set(ports).difference(texts)
-            texts.update(zip(new, map(str, new)))
+            new = set(ports).difference(seen)
+            seen.update(new)
             for port in names.nameable(new, self.services):
-                texts[port] = names.port_name(port, self.services) or texts[port]
-            return list(map(texts.__getitem__, ports))
+                name = names.port_name(port, self.services)
+                if name:
+                    texts[port] = name
+            return list(map(texts.get, ports, ports))
 
         return numbers if show.numeric else named
 
