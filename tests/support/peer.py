@@ -65,9 +65,18 @@ class Peer:
         self.send(port, to, 1000, 0, SYN, options)
 
     def meet(self, listener, port, options=MSS, window=64240):
-        """Open a connection from `port` to `listener`: the kernel's socket, its next sequence number."""
+        """Open a connection from `port` to `listener`: the kernel's socket, its next sequence number.
+
+        The device may still be coming up, and swallow the first packets.
+        """
         to = listener.getsockname()[1]
-        self.knock(port, to, options)
-        seq = self.hear(port, SYN | ACK) + 1
+        for patience in (1, 1, 5):
+            self.knock(port, to, options)
+            try:
+                seq = self.hear(port, SYN | ACK, patience) + 1
+                break
+            except OSError:
+                if patience == 5:
+                    raise
         self.send(port, to, 1001, seq, ACK, window=window)
         return listener.accept()[0], seq
