@@ -26,6 +26,22 @@ def subject():
     return programs.subject()
 
 
+@pytest.fixture(scope='module')
+def furnished():
+    """A function: a Room that ``python3 -m MODULE`` fills; it skips where nobody may make one."""
+    made = []
+
+    def furnish(module):
+        try:
+            made.append(Room([sys.executable, '-m', module], stderr=subprocess.PIPE))
+        except OSError:
+            pytest.skip('cannot make a network namespace (root can)')
+        return made[-1]
+    yield furnish
+    for room in made:
+        room.close()
+
+
 class Crowd:
     """A room full of sockets that is never older than TIME-WAIT and its like allow.
 

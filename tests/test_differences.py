@@ -18,7 +18,7 @@ from tests.parity.crowd import unified_hierarchy
 from tests.support import dumps, seccomp
 from tests.support.differences import (         # noqa: F401, some are fixtures
     LINES, answering, ask, instead, line, logged, preload, readme, rows)
-from tests.support.namespaces import CLONE_NEWNS, Room, checked, libc, replace_file
+from tests.support.namespaces import CLONE_NEWNS, checked, libc, replace_file
 from tests.support.programs import run
 from tests.support.unprivileged import nobody, open_house      # noqa: F401, fixtures
 from tests.support.wire import attribute, done, inet, message
@@ -261,14 +261,9 @@ def test_types_of_packet_sockets(name, ask):
 
 
 @pytest.fixture
-def victims():
+def victims(furnished):
     """A room with connections from ports 1001 (IPv4) and 1002 (IPv6)."""
-    try:
-        room = Room([sys.executable, '-m', 'tests.cli.sockets'], stderr=subprocess.PIPE)
-    except OSError:
-        pytest.skip('cannot make a network namespace (root can)')
-    yield room
-    room.close()
+    return furnished('tests.cli.sockets')
 
 
 @line('A kill that the kernel refuses is told, and the others go on.')

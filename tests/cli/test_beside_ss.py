@@ -16,7 +16,6 @@ from ssng.kernel.abi import sock_diag as abi
 from ssng.query import INET
 
 from tests.cli.sockets import MARKS
-from tests.support.namespaces import Room
 from tests.support.programs import surroundings
 
 PROTOCOLS = {'tcp': abi.IPPROTO_TCP, 'udp': abi.IPPROTO_UDP, 'raw': abi.IPPROTO_RAW, 'sctp': abi.IPPROTO_SCTP,
@@ -27,13 +26,8 @@ STATEFUL = {'unix_stream': abi.AF_UNIX, 'unix_dgram': abi.AF_UNIX, 'unix_seqpack
 
 
 @pytest.fixture(scope='module')
-def room():
-    try:
-        room = Room([sys.executable, '-m', 'tests.cli.sockets'], stderr=subprocess.PIPE)
-    except OSError:
-        pytest.skip('cannot make a network namespace (root can)')
-    yield room
-    room.close()
+def room(furnished):
+    return furnished('tests.cli.sockets')
 
 
 @pytest.fixture

@@ -146,3 +146,15 @@ def audit(program):
         at += yes
     assert at == len(program)
     assert starts.union([at, at + 4]).issuperset(targets)
+
+
+def random_text(dice, depth, leaves):
+    """A random filter of these conditions, in which parentheses leave nothing to precedence."""
+    kind = dice.randrange(5)
+    if not depth or kind == 0:
+        return dice.choice(leaves)
+    if kind == 1:
+        return '! ( %s )' % random_text(dice, depth - 1, leaves)
+    word = dice.choice([' and ', ' or ', ' ', ' && ', ' | '])
+    parts = [random_text(dice, depth - 1, leaves) for _ in range(dice.choice([2, 2, 3]))]
+    return '( ' + word.join(parts) + ' )'

@@ -13,7 +13,7 @@ from ssng.filter import bytecode
 from ssng.filter.bytecode import NOTHING, compile, retries
 from ssng.filter.predicate import predicate
 from ssng.filter.tree import And, Autobound, Cgroup, Device, Host, Mark, Not, Or, Port
-from tests.filter.support import Socket, Words, audit, parse, runs, tree, words_of
+from tests.filter.support import Socket, Words, audit, parse, random_text, runs, tree, words_of
 from tests.support.programs import surroundings
 
 INET, INET6 = 2, 10
@@ -314,22 +314,10 @@ LEAVES = [
 ]
 
 
-def random_text(dice, depth):
-    """A filter in which parentheses leave nothing to precedence."""
-    kind = dice.randrange(5)
-    if not depth or kind == 0:
-        return dice.choice(LEAVES)
-    if kind == 1:
-        return '! ( %s )' % random_text(dice, depth - 1)
-    word = dice.choice([' and ', ' or ', ' ', ' && ', ' | '])
-    parts = [random_text(dice, depth - 1) for _ in range(dice.choice([2, 2, 3]))]
-    return '( ' + word.join(parts) + ' )'
-
-
 @pytest.mark.parity
 @pytest.mark.skipif(not shutil.which('strace'), reason='needs strace')
 def test_random_filters_are_the_bytes_of_ss(reference, tmp_path):
     dice = random.Random(7)
-    texts = LEAVES + [random_text(dice, 3) for _ in range(45)]
+    texts = LEAVES + [random_text(dice, 3, LEAVES) for _ in range(45)]
     for text in texts:
         assert captured(reference, ['-tan', text], str(tmp_path)) == compile(tree(text), INET)[0], text

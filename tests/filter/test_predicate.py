@@ -6,7 +6,7 @@ import struct
 import pytest
 
 from ssng.filter.predicate import predicate
-from tests.filter.support import tree
+from tests.filter.support import random_text, tree
 from tests.support.programs import run
 
 UNIX, INET, INET6, NETLINK, PACKET, VSOCK, XDP = 1, 2, 10, 16, 17, 40, 44
@@ -194,16 +194,6 @@ ADDRESSES = {
 }
 
 
-def random_text(dice, depth):
-    kind = dice.randrange(5)
-    if not depth or kind == 0:
-        return dice.choice(LEAVES)
-    if kind == 1:
-        return '! ( %s )' % random_text(dice, depth - 1)
-    word = dice.choice([' and ', ' or ', ' '])
-    return '( ' + word.join(random_text(dice, depth - 1) for _ in range(2)) + ' )'
-
-
 @pytest.mark.parity
 def test_random_filters_choose_the_sockets_of_ss(reference, tmp_path):
     dice = random.Random(8)
@@ -218,7 +208,7 @@ def test_random_filters_choose_the_sockets_of_ss(reference, tmp_path):
     dump.write_bytes(replay(rows))
     ports.write_text('32768 60999\n')
     env = {'TCPDIAG_FILE': str(dump), 'PROC_IP_LOCAL_PORT_RANGE': str(ports)}
-    for text in LEAVES + [random_text(dice, 4) for _ in range(100)]:
+    for text in LEAVES + [random_text(dice, 4, LEAVES) for _ in range(100)]:
         answer = run(reference + ['-tanHe', text], env=env)
         listed = sorted(int(number) for number in re.findall(r' ino:(\d+)', answer.out.decode()))
         assert answer.status == 0, answer

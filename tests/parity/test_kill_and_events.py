@@ -6,12 +6,10 @@ import collections
 import json
 import re
 import select
-import sys
 import time
 
 import pytest
 
-from tests.support.namespaces import Room
 from tests.support.programs import run, start
 
 pytestmark = [pytest.mark.root, pytest.mark.parity]
@@ -20,16 +18,8 @@ SEEN = ['-tunaH']
 
 
 @pytest.fixture
-def rooms():
-    made = []
-    try:
-        for _ in range(2):
-            made.append(Room([sys.executable, '-m', 'tests.parity.victims']))
-    except OSError as error:
-        pytest.skip('no namespace of our own: %s' % error)
-    yield made
-    for room in made:
-        room.close()
+def rooms(furnished):
+    return [furnished('tests.parity.victims') for _ in range(2)]
 
 
 def rows(text):
