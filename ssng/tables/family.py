@@ -15,6 +15,7 @@ class Family(Table):
 
     name = ''
     family = 0
+    crowded = False         # there may be very many of its sockets: worth a thread from the start
     judges = True           # the filter applies
     kind = None             # Member: the type of a socket, which decides its table
     kinds = {}              # types: their tables; other types belong to all

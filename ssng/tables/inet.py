@@ -189,7 +189,6 @@ class Inet(Table):
     fixed = sizeof(abi.inet_diag_msg)
     inode = INODE
     destroyable = True
-    crowded = True
     informs = True          # --info gives a line of its own
     legacy = None           # the message type of the request that old kernels know
     filters = True          # the kernel runs the filter program

@@ -69,8 +69,10 @@ class Dump:
         """Batches of all families, each half from another source where the kernel refuses it."""
         if redirected(self.name):
             return self.replacement()
-        if self.table.crowded:
-            self.ask_ahead()
+        for family in self.families:            # the kernel begins with all of them
+            compiled = self.program(family)
+            if compiled is not None:
+                self._asked[family] = self.ask(family, compiled[0])
         return self.answers()
 
     def replacement(self):
@@ -128,22 +130,15 @@ class Dump:
                 if not without:
                     raise
 
-    def ask(self, family, program, ahead=False):
+    def ask(self, family, program):
         """Send the request for a family; the Batches of its answer."""
         return dump(self.name, self.table.fixed, *self.request(family, program),
-                    large=bool(self.query.show.bpf_maps), ahead=ahead)
+                    large=bool(self.query.show.bpf_maps), ahead=True)
 
     def request(self, family, program):
         """The payload and the attributes of the request for a family."""
         return (request(self.table.protocol, family, self.query),
                 attributes(self.table.protocol, program, self.query))
-
-    def ask_ahead(self):
-        """Let the kernel begin with all families at once."""
-        for family in self.families:
-            compiled = self.program(family)
-            if compiled is not None:
-                self._asked[family] = self.ask(family, compiled[0], ahead=True)
 
     def legacy(self):
         """The request that kernels before 3.3 know; the answer holds both families."""

@@ -34,11 +34,10 @@ class Table:
     fixed = 0               # bytes of a message in front of its attributes
     inode = None            # Member: whose processes are named
     destroyable = False     # SOCK_DESTROY knows its sockets
-    crowded = False         # there may be very many of its sockets: worth a thread from the start
     details = True          # its rows go on behind the column of the processes
 
     def batches(self, query):
-        """The sockets that ``query`` asks for, as Batches.  Where the table is crowded the kernel begins at once."""
+        """The sockets that ``query`` asks for, as Batches.  The kernel may have begun before the first is asked for."""
         raise NotImplementedError
 
     def columns(self, show):

@@ -1,6 +1,5 @@
 """tools/oracle: the reference is what it says, and so are the headers beside it."""
 import os
-import subprocess
 import sys
 
 import pytest
