@@ -5,6 +5,7 @@ share their first words, and 100,000 different IPv4 addresses are made of 256 di
 """
 
 import sys
+from operator import itemgetter
 
 import _socket
 
@@ -83,7 +84,7 @@ class Addresses:
             dotted = [octet + '.' for octet in plain]
             self._octets = ([self.before + octet for octet in dotted], dotted, dotted,
                             [octet + self.after for octet in plain])
-        return list(map(''.join, zip(*[map(octets.__getitem__, column)
+        return list(map(''.join, zip(*[itemgetter(*column)(octets)
                                        for octets, column in zip(self._octets, group.bytes(place, WORD))])))
 
     def _memo(self, key, make):
