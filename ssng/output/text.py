@@ -63,7 +63,7 @@ class Table:
         self.screen = screen
         self.write = write
         self.header = [[HEADERS[column]] if header else [] for column in visible]
-        self.longest = [longest(cells) for cells in self.header]
+        self.longest = [longest_of(cells) for cells in self.header]
         self.ends = len(visible) - 1            # the column in which the last row ends
         self.pending = 0                        # the length of its cell there
         self.columns = [[] for _ in visible]
@@ -74,14 +74,14 @@ class Table:
         self.measure(self.ends, self.pending)
         self.ends = len(columns) - 1
         for at, cells in enumerate(columns):
-            length = longest(cells)
+            length = longest_of(cells)
             if length > CELL_BYTES:
                 cells, length = [cell[:CELL_BYTES] for cell in cells], CELL_BYTES
             if self.visible[at] == DETAIL and length:
                 self.bytes += sum(map(len, cells))
             if at == self.ends:
                 # ss measures the cell in which a row ends when the next row begins, and so never the last one.
-                self.pending, length = len(str(cells[-1])), longest(cells[:-1])
+                self.pending, length = len(str(cells[-1])), longest_of(cells[:-1])
             self.measure(at, length)
             self.columns[at] += cells
         for missing in self.columns[len(columns):]:
@@ -103,7 +103,7 @@ class Table:
         self.pending = self.bytes = 0
 
 
-def longest(cells):
+def longest_of(cells):
     """The length of the longest of some cells."""
     if same(cells):
         return len(str(cells[0]))

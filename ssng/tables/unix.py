@@ -41,36 +41,29 @@ def levelled(block, fixed):
 
     NAME comes first of the attributes, if there is one.
     """
-    begin, parts, named, made, longest = HEADER + fixed, [], [], {}, 0
-    for data, stride, indexes in block.parts:
-        lengths = by_name(data, stride, begin)
+    begin, parts, mixed = HEADER + fixed, [], []
+    for part in block.parts:
+        lengths = by_name(part, begin)
         if list(lengths) == [0]:
-            parts.append((data, stride, indexes))
-            continue
-        indexes = range(block.count) if indexes is None else indexes
-        for size, rows in lengths.items():
-            starts, rows = [row * stride for row in rows], [indexes[row] for row in rows]
-            if size:
-                named.append((size, data, stride, starts, rows))
-                longest = max(longest, size)
-            else:
-                pieces, numbers = made.setdefault(stride, ([], []))
-                pieces += [data[start:start + stride] for start in starts]
-                numbers += rows
-    width = align(longest + len(END))
-    header = bytes(nlattr(width, abi.UNIX_DIAG_NAME))
-    for size, data, stride, starts, rows in named:
-        name, end, rest, tail = begin + ATTRIBUTE, begin + size, begin + align(size), END.ljust(width - size, b'\0')
-        pieces, numbers = made.setdefault(stride - align(size) + width, ([], []))
-        pieces += [data[start:start + begin] + header + data[start + name:start + end] + tail
-                   + data[start + rest:start + stride] for start in starts]
-        numbers += rows
-    parts += [(b''.join(pieces), stride, numbers) for stride, (pieces, numbers) in made.items()]
+            parts.append(part)
+        else:
+            mixed += [(length, rows, part) for length, rows in lengths.items()]
+    width = align(max([length for length, _, _ in mixed], default=0) + len(END))
+    made = {}           # length of a message: (all messages of this length, which of the block they are)
+    for length, rows, (data, stride, indexes) in mixed:
+        more = width - align(length) if length else 0
+        messages, numbers = made.setdefault(stride + more, ([], []))
+        starts = [row * stride for row in rows]
+        messages += (widened(data, stride, starts, begin, length, width) if length else
+                     [data[start:start + stride] for start in starts])
+        numbers += rows if indexes is None else [indexes[row] for row in rows]
+    parts += [(b''.join(messages), stride, numbers) for stride, (messages, numbers) in made.items()]
     return batch_of(Block(parts), fixed)
 
 
-def by_name(data, stride, begin):
-    """{length of the NAME attribute at ``begin``: the messages that have it}; length 0 is none."""
+def by_name(part, begin):
+    """{length of the NAME attribute at ``begin``: the messages of the part that have it}; length 0 is none."""
+    data, stride, _ = part
     if stride < begin + ATTRIBUTE:
         return {0: range(len(data) // stride)}
     heads, rows = memoryview(data).cast('I')[begin // 4::stride // 4].tolist(), {}
@@ -85,6 +78,14 @@ def by_name(data, stride, begin):
         there = head.nla_type == abi.UNIX_DIAG_NAME and ATTRIBUTE <= head.nla_len <= stride - begin
         found.setdefault(head.nla_len if there else 0, []).extend(some)
     return found
+
+
+def widened(data, stride, starts, begin, length, width):
+    """The messages at ``starts``, with a NAME attribute of ``width`` bytes instead of ``length``."""
+    header = bytes(nlattr(width, abi.UNIX_DIAG_NAME))
+    name, end, rest, tail = begin + ATTRIBUTE, begin + length, begin + align(length), END.ljust(width - length, b'\0')
+    return [data[start:start + begin] + header + data[start + name:start + end] + tail + data[start + rest:start + stride]
+            for start in starts]
 
 
 def sent(data):
