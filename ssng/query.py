@@ -212,6 +212,7 @@ class Query:
     ``states``          mask of the states to show
     ``condition``       filter tree, None for every socket; ``condition_text`` as it was typed
     ``show``            a Show
+    ``ahead``           whether a dump may begin before anybody is ready for its answer
     ``events``, ``kill``, ``summary``
                         -E, -K, -s
     ``filter_lines``    -F: iterator of the lines of the filter file, None without one
@@ -229,6 +230,7 @@ class Query:
         self.listed = False         # -A was there
         self.condition, self.condition_text = None, ''
         self.show = Show()
+        self.ahead = True
         self.events = self.kill = self.summary = False
         self.filter_lines = self.dump_path = self.dump_file = None
 

@@ -16,10 +16,7 @@ def listing(query):
         from ..tables.tcp import TABLE
         Dump(TABLE, query).record(query.dump_file.write)
         return 0
-    owners = None
-    if show.processes or show.threads or show.contexts:
-        from ..host import paths, processes
-        owners = processes.scan(paths.proc(), show.threads, show.contexts)
+    owners = owners_for(query) if show.processes or show.threads or show.contexts else None
     if query.events:
         return follow(query, *shown(query, owners))
     asked = ((table, table.batches(query)) for table in tables(query))
@@ -38,6 +35,19 @@ def listing(query):
                 output.add(rows(batch))
     output.flush()
     return 0
+
+
+def owners_for(query):
+    """Who holds the sockets: found now, or where a filter may leave nothing to name, when it is time.
+
+    Then no dump may begin ahead: while its thread lives, the pass over /proc has one core for itself.
+    """
+    from ..host import paths, processes
+    how = paths.proc(), query.show.threads, query.show.contexts
+    if query.condition is None:
+        return processes.scan(*how)
+    query.ahead = False
+    return processes.LateOwners(*how)
 
 
 def shown(query, owners):

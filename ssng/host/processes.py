@@ -1,4 +1,4 @@
-"""Who holds a socket: one pass over /proc, then names for the rows that need them.
+"""Who holds a socket: one pass over /proc, or none without a row, then names for the rows that need them.
 
 The cost of ``-p`` is one readlink(2) a descriptor, 2 us each, nearly all of it the kernel's.  Two
 things make the pass short:
@@ -42,17 +42,7 @@ def scan(root='/proc', threads=False, contexts=0):
     ``contexts``: 0, TASK or TASK_AND_SOCKET.  What may not be read has no owner.
     """
     owners = Owners(root, threads, contexts)
-    try:
-        folder = os.open(root or '/', LISTING)
-    except OSError:
-        return owners
-    try:
-        tasks = _tasks(folder, threads)
-        counts = _counts(folder, tasks) if root == '/proc' else [0] * len(tasks)
-        for task, fds, inodes in _sockets(folder, tasks, counts):
-            owners.register(task, fds, inodes)
-    finally:
-        os.close(folder)
+    owners.scan()
     return owners
 
 
@@ -224,6 +214,20 @@ class Owners:
         self._forms = {None: self._of_several}      # task: function from a descriptor to a text
         self._known = {}                            # tid: (name, context)
 
+    def scan(self):
+        """Register who holds what now."""
+        try:
+            folder = os.open(self.root or '/', LISTING)
+        except OSError:
+            return
+        try:
+            tasks = _tasks(folder, self.threads)
+            counts = _counts(folder, tasks) if self.root == '/proc' else [0] * len(tasks)
+            for task, fds, inodes in _sockets(folder, tasks, counts):
+                self.register(task, fds, inodes)
+        finally:
+            os.close(folder)
+
     def register(self, task, fds, inodes):
         """``task`` holds these sockets by these descriptors."""
         holders = self._holders
@@ -305,6 +309,25 @@ class Owners:
         """For each inode ``',"processes":[{...}]'``, or ''."""
         return [',"processes":[%s]' % ','.join(map(_object, self.records(inode))) if inode in self._holders else ''
                 for inode in inodes]
+
+
+class LateOwners(Owners):
+    """Owners who are looked for when the first socket is shown that may have one."""
+
+    scanned = False
+
+    def texts(self, inodes):
+        self._scan_for(inodes)
+        return super().texts(inodes)
+
+    def json(self, inodes):
+        self._scan_for(inodes)
+        return super().json(inodes)
+
+    def _scan_for(self, inodes):
+        if not self.scanned and any(inodes):
+            self.scanned = True
+            self.scan()
 
 
 def _object(record):

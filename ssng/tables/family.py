@@ -54,7 +54,7 @@ class Family(Table):
 
     def dump(self, query):
         """Ask the kernel; Batches of all sockets.  They may raise Refused."""
-        return dump(self.name, self.fixed, self.request(query), make=self.make, ahead=self.crowded)
+        return dump(self.name, self.fixed, self.request(query), make=self.make, ahead=self.crowded and query.ahead)
 
     def request(self, query):
         """The payload of the request."""

@@ -69,7 +69,7 @@ class Dump:
         """Batches of all families, each half from another source where the kernel refuses it."""
         if redirected(self.name):
             return self.replacement()
-        for family in self.families:            # the kernel begins with all of them
+        for family in self.families if self.query.ahead else ():        # the kernel begins with all of them
             compiled = self.program(family)
             if compiled is not None:
                 self._asked[family] = self.ask(family, compiled[0])
@@ -133,7 +133,7 @@ class Dump:
     def ask(self, family, program):
         """Send the request for a family; the Batches of its answer."""
         return dump(self.name, self.table.fixed, *self.request(family, program),
-                    large=bool(self.query.show.bpf_maps), ahead=True)
+                    large=bool(self.query.show.bpf_maps), ahead=self.query.ahead)
 
     def request(self, family, program):
         """The payload and the attributes of the request for a family."""

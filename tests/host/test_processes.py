@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from ssng.host import processes
-from ssng.host.processes import TASK, TASK_AND_SOCKET, scan
+from ssng.host.processes import TASK, TASK_AND_SOCKET, LateOwners, scan
 from tests.support import programs
 
 # Descriptors: a run longer than a slice, one far away, one twice, one that is no socket, many holes.
@@ -102,6 +102,17 @@ def test_names_are_read_of_shown_rows_alone(monkeypatch, holders):
     owners.texts(list(held_by(holders, False))[:3])
     owners.texts([0, 1 << 33])
     assert sorted(asked) == sorted(holders)
+
+
+def test_no_pass_without_a_row_to_name(monkeypatch, holders):
+    passes = []
+    monkeypatch.setattr(processes.Owners, 'scan', lambda self, scan=processes.Owners.scan: passes.append(1) or scan(self))
+    for tell in (LateOwners.texts, LateOwners.json):
+        owners = LateOwners()
+        assert tell(owners, []) == [] and tell(owners, [0, 0]) == ['', ''] and not passes
+        for _ in range(2):
+            assert all(tell(owners, list(held_by(holders, False))[:3]))
+        assert passes.pop() and not passes
 
 
 # A /proc of plain files
