@@ -1,7 +1,7 @@
 """The aligned table: cells to lines, as wide as ss makes them (behaviour file A, section 6).
 
-Rows are kept in columns until a batch is full, then laid out at once: one ``%`` form pads and joins
-the cells of a row in a single C call, numbers too.  Widths are byte widths: text is latin-1.
+Rows are kept in columns until a batch is full and all widths are known.  One ``%`` form pads and joins the
+cells of a row in a single C call, numbers too.  Widths are byte widths: text is latin-1.
 """
 
 import os
@@ -52,55 +52,85 @@ def screen_width():
     return columns if 0 < columns < 1 << 31 else None
 
 
+class Rows:
+    """Rows that were added together, and their lines for some widths."""
+
+    __slots__ = ('columns', 'widths', 'lines')
+
+    def __init__(self, columns):
+        self.columns = columns
+        self.widths = self.lines = None
+
+
 class Table:
     """Collects rows and writes them in batches; later batches are at least as wide as earlier ones.
 
-    A cell is a text, or a number that is not negative and stands for its digits.
+    A cell is a text, or a number that is not negative and stands for its digits.  After many rows the widths
+    stay as they are, and rows are laid out when they are added: often the kernel is still busy with the next.
     """
 
     def __init__(self, visible, screen, header=True, write=write):
         self.visible = visible
         self.screen = screen
         self.write = write
-        self.header = [[HEADERS[column]] if header else [] for column in visible]
-        self.longest = [longest_of(cells) for cells in self.header]
+        self.longest = [0] * len(visible)
         self.ends = len(visible) - 1            # the column in which the last row ends
         self.pending = 0                        # the length of its cell there
-        self.columns = [[] for _ in visible]
-        self.bytes = 0
+        self.widths = None
+        self.rows = []
+        self.count = self.bytes = 0
+        if header:
+            self.add([[HEADERS[column]] for column in visible])
+            self.count = 0
 
     def add(self, columns):
         """Rows, as a list of cells for each visible column; the last may be missing: then rows end before it."""
+        count = len(columns[0])
         self.measure(self.ends, self.pending)
         self.ends = len(columns) - 1
+        columns = columns + [[''] * count] * (len(self.visible) - len(columns))
         for at, cells in enumerate(columns):
             length = longest_of(cells)
             if length > CELL_BYTES:
-                cells, length = [cell[:CELL_BYTES] for cell in cells], CELL_BYTES
+                columns[at], length = [str(cell)[:CELL_BYTES] for cell in cells], CELL_BYTES
             if self.visible[at] == DETAIL and length:
-                self.bytes += sum(map(len, cells))
+                self.bytes += sum(map(len, columns[at]))
             if at == self.ends:
                 # ss measures the cell in which a row ends when the next row begins, and so never the last one.
-                self.pending, length = len(str(cells[-1])), longest_of(cells[:-1])
+                self.pending, length = len(str(columns[at][-1])), longest_of(columns[at][:-1])
             self.measure(at, length)
-            self.columns[at] += cells
-        for missing in self.columns[len(columns):]:
-            missing += [''] * len(columns[0])
-        if len(self.columns[0]) >= BATCH_ROWS or self.bytes >= BATCH_BYTES:
+        rows = Rows(columns)
+        self.rows.append(rows)
+        self.count += count
+        if self.count >= BATCH_ROWS or self.bytes >= BATCH_BYTES:
             self.flush()
+            return
+        before, self.widths = self.widths, spread(self.visible, self.longest, self.screen)
+        # Not sooner, for IPv6 may widen all; and not with details, which would be kept twice.
+        if self.widths == before and self.count > BATCH_ROWS // 2 and not self.bytes:
+            self.lay_out(rows)
 
     def measure(self, at, length):
         if length > self.longest[at]:
             self.longest[at] = length
 
+    def lay_out(self, rows):
+        """Make the lines of rows, if that has not been done with these widths."""
+        if rows.widths != self.widths:
+            rows.widths = self.widths
+            rows.lines = [text.encode('latin-1') for text in lines(
+                self.visible, rows.columns, self.widths, self.screen is None)]
+
     def flush(self):
-        """Lay out and write what has been collected."""
-        widths = spread(self.visible, self.longest, self.screen)
-        for columns in (self.header, self.columns):
-            for text in lines(self.visible, columns, widths, self.screen is None):
-                self.write(text.encode('latin-1'))
-        self.header, self.columns = [[] for _ in self.visible], [[] for _ in self.visible]
-        self.pending = self.bytes = 0
+        """Write what has been collected."""
+        self.widths = spread(self.visible, self.longest, self.screen)
+        for rows in self.rows:
+            self.lay_out(rows)
+            for data in rows.lines:
+                self.write(data)
+            rows.lines = ()
+        self.rows = []
+        self.count = self.bytes = self.pending = 0
 
 
 def longest_of(cells):
