@@ -6,9 +6,10 @@ time and ours overlap.  Where little is expected a few plain reads come first, a
 What the datagrams mean is :mod:`ssng.kernel.messages`'s business.
 """
 
-import _thread
+import sys
 
 import _socket
+import _thread
 
 from .abi.netlink import NETLINK_EXT_ACK, NETLINK_SOCK_DIAG, NLM_F_DUMP, NLM_F_REQUEST
 from .abi.sock_diag import AF_NETLINK, SOCK_RAW, SOL_NETLINK, SOL_SOCKET
@@ -159,7 +160,8 @@ class Ahead:
             self.stopped = True
             if self.space.locked():
                 self.space.release()
-            self.ended.acquire()
+            if not sys.is_finalizing():         # no thread gets on any more then
+                self.ended.acquire()
 
 
 def no_reader():

@@ -5,6 +5,8 @@ import os
 import random
 import socket
 import struct
+import subprocess
+import sys
 import time
 
 import pytest
@@ -13,6 +15,7 @@ from ssng.kernel import netlink, recvmmsg
 from ssng.kernel.abi.netlink import NETLINK_SOCK_DIAG
 from ssng.kernel.messages import Answer
 from tests.kernel.test_messages import rows
+from tests.support.namespaces import ROOT
 from tests.support.wire import PID, SEQ, attribute, done, inet, message
 
 SO_COOKIE = 57
@@ -245,6 +248,22 @@ def test_a_consumer_that_stops(monkeypatch, consumed, wait):
     calls = source.calls
     time.sleep(.01)
     assert source.calls == calls
+
+
+DIES = '''
+from ssng.kernel import netlink, recvmmsg
+from tests.kernel.test_netlink import Source, Told, ahead
+recvmmsg.reader = Source(10 ** 9)
+blocks = ahead(Told())
+next(blocks)
+raise SystemError("in the middle")
+'''
+
+
+def test_a_consumer_that_dies():
+    """The program ends, though the thread cannot any more."""
+    answer = subprocess.run([sys.executable, '-c', DIES], cwd=ROOT, stderr=subprocess.PIPE, timeout=20)
+    assert answer.returncode == 1 and b'in the middle' in answer.stderr
 
 
 @pytest.mark.parametrize('wait', [0, .02])
