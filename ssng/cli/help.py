@@ -3,8 +3,6 @@
 A line that begins with `@` stands for the lines of the options it names.
 """
 
-from .options import MORE_OPTIONS, OPTIONS
-
 USAGE = '''\
 Usage: ss [ OPTIONS ]
        ss [ OPTIONS ] [ FILTER ]
@@ -40,8 +38,9 @@ MORE = '''
 '''
 
 
-def text():
-    lines = {option[0]: option_line(*option) for option in OPTIONS + MORE_OPTIONS}
+def text(options):
+    """The whole message, with the lines of ``options``, rows as :mod:`.options` has them."""
+    lines = {option[0]: option_line(*option) for option in options}
     out = []
     for line in (USAGE + MORE).splitlines():
         out += [lines[name] for name in line[1:].split()] if line.startswith('@') else [line]

@@ -106,7 +106,7 @@ def one_kind_of_maps(status):
 
 def help_text(query, _, __):
     from .help import text
-    raise Answer(text())
+    raise Answer(text(OPTIONS + MORE_OPTIONS))
 
 
 def version(query, _, __):

@@ -14,6 +14,7 @@ from ssng.errors import Failure
 from tests.support.namespaces import ROOT
 
 PROGRAM = [sys.executable, '-m', 'ssng']
+HELP = text(OPTIONS + MORE_OPTIONS)
 
 
 def run(words, **more):
@@ -25,7 +26,7 @@ def run(words, **more):
 
 @pytest.mark.parametrize('words, status, out, err', [
     (['-V'], 0, b'ss utility, iproute2-7.3.0 (ssng 0.1.0)\n', b''),
-    (['-h'], 0, text().encode(), b''),
+    (['-h'], 0, HELP.encode(), b''),
     (['-q'], 255, b'', b'ssng: unknown option -q (see ssng --help)\n'),
     (['--m\xfcll'.encode('utf-8')], 255, b'', 'ssng: unknown option --m\xfcll (see ssng --help)\n'.encode('utf-8')),
     ([b'--\xff\x1b\n'], 255, b'', b'ssng: unknown option --\xff\\x1b\\x0a (see ssng --help)\n'),
@@ -94,7 +95,7 @@ def test_what_the_listing_may_raise(raised, status, err, monkeypatch, capsysbina
 
 
 def test_every_option_has_its_line_in_the_help():
-    lines = text().splitlines()
+    lines = HELP.splitlines()
     for name, letters, argument, _, _, about in OPTIONS + MORE_OPTIONS:
         found = [line for line in lines if line.startswith('   -' + letters[:1]) or not letters
                  if '--' + name in line.replace('=', ' ').replace(',', ' ').split()]
