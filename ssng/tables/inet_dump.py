@@ -63,16 +63,15 @@ class Dump:
         self.query = query
         self.families = [family for family in FAMILIES if family in query.families]
         self._judge = None
-        self._asked = {}        # family: the Batches of its dump, which the kernel has begun
+        self.large = bool(query.show.bpf_maps)          # what BPF programs keep at a socket may be long
+        self._asked = {}        # family: what asked() returned of a dump that the kernel has begun
 
     def batches(self):
         """Batches of all families, each half from another source where the kernel refuses it."""
         if redirected(self.name):
             return self.replacement()
-        for family in self.families if self.query.ahead else ():        # the kernel begins with all of them
-            compiled = self.program(family)
-            if compiled is not None:
-                self._asked[family] = self.ask(family, compiled[0])
+        if self.query.ahead:
+            self._asked = {family: self.asked(family) for family in self.families}
         return self.answers()
 
     def replacement(self):
@@ -109,15 +108,12 @@ class Dump:
 
     def family(self, family):
         """The dump of one family; again with a simpler program where the kernel is too old for the first."""
-        without = [()]
-        while without:
-            compiled = self.program(family, without.pop(0))
-            if compiled is None:
-                return
-            program, exact = compiled
+        program, exact, batches = self._asked.pop(family, None) or self.asked(family)
+        simpler = None
+        while True:
             seen = False
             try:
-                for batch in self._asked.pop(family, None) or self.ask(family, program):
+                for batch in batches:
                     seen = True
                     batch = batch if exact else self.judged(batch)
                     if batch:
@@ -126,14 +122,21 @@ class Dump:
             except Refused as refused:
                 if seen or not program or refused.errno not in (errno.EINVAL, errno.EPERM):
                     raise
-                without = without or retries(self.query.condition, refused.errno == errno.EPERM)
-                if not without:
+                if simpler is None:
+                    from ..filter.bytecode import retries
+                    simpler = retries(self.query.condition, refused.errno == errno.EPERM)
+                if not simpler:
                     raise
+            program, exact, batches = self.asked(family, simpler.pop(0))
 
-    def ask(self, family, program):
-        """Send the request for a family; the Batches of its answer."""
-        return dump(self.name, self.table.fixed, *self.request(family, program),
-                    large=bool(self.query.show.bpf_maps), ahead=self.query.ahead)
+    def asked(self, family, without=()):
+        """Send the request for a family: (its filter program or None, whether that judges all, Batches of the answer)."""
+        compiled = self.program(family, without)
+        if compiled is None:
+            return None, True, ()
+        program, exact = compiled
+        return program, exact, dump(self.name, self.table.fixed, *self.request(family, program),
+                                    large=self.large, ahead=self.query.ahead)
 
     def request(self, family, program):
         """The payload and the attributes of the request for a family."""
@@ -174,7 +177,8 @@ class Dump:
         for family in self.families:
             program, exact = self.program(family) or (None, False)
             try:
-                answer, datagrams = Socket().dump(SOCK_DIAG_BY_FAMILY, *self.request(family, program))
+                answer, datagrams = Socket().dump(
+                    SOCK_DIAG_BY_FAMILY, *self.request(family, program), large=self.large)
             except OSError as error:
                 raise Notice('--diag: no netlink: %s' % error.strerror)
             for data, ends in datagrams:
@@ -201,9 +205,3 @@ class Dump:
         if batch is None or self.query.condition is None:
             return batch
         return judged(self.table, batch, self.judge())
-
-
-def retries(node, privilege):
-    """What to compile without, in turn, for a kernel that refuses the whole program."""
-    from ..filter import bytecode
-    return bytecode.retries(node, privilege)

@@ -11,6 +11,7 @@ from ssng.kernel.columns import batch as batch_of, member
 from ssng.kernel.abi.inet_diag import inet_diag_msg
 from ssng.kernel.messages import Answer
 from ssng.tables import dump, inet_dump, tcp, udp
+from tests.filter.support import tree
 from tests.support.rendered import asking
 from tests.support.wire import ERROR, PID, SEQ, attribute, done, inet, joined, message
 
@@ -153,7 +154,8 @@ def answering(monkeypatch):
 
     def answer(*answers):
         kernel = Kernel(*answers)
-        monkeypatch.setattr(dump, 'Socket', lambda: kernel)
+        for module in (dump, inet_dump):
+            monkeypatch.setattr(module, 'Socket', lambda: kernel)
         monkeypatch.setattr(inet_dump.Dump, 'proc', lambda self, family: iter(self.of_proc(family)))
         monkeypatch.setattr(inet_dump.Dump, 'of_proc', lambda self, family: [
             batch for batch in dumped(message(inet(family, sport=7000 + family)), done())],
@@ -178,6 +180,27 @@ def test_requests(answering, options, extensions):
 
 
 REFUSED = [message(struct.pack('=i', -errno.EINVAL) + message(b''), ERROR, 0x100)]
+
+
+def test_large_messages_are_asked_for_as_such(answering):
+    """What BPF programs keep at a socket may pass 32 KiB: in a listing, and in a recording."""
+    query, written = asking(bpf_maps='all'), []
+    kernel = answering(*[[sockets(1), done()]] * 4)
+    assert [port for batch in tcp.TABLE.batches(query) for port in batch.values(SPORT)] == [1, 1]
+    inet_dump.Dump(tcp.TABLE, query).record(written.append)
+    assert b''.join(written) == (sockets(1) + done()) * 2
+    assert [large for *_, large in kernel.requests] == [True] * 4
+
+
+@pytest.mark.parametrize('number', [errno.EINVAL, errno.EPERM])
+def test_a_kernel_that_takes_no_filter(answering, number):
+    """Each simpler program is tried once; then /proc stands in."""
+    refusal = [message(struct.pack('=i', -number) + message(b''), ERROR, 0x100)]
+    kernel = answering(*[refusal] * 9)
+    query = asking(('udp',))
+    query.condition = tree('sport = 7002 and fwmark = 0')
+    assert [port for batch in udp.TABLE.batches(query) for port in batch.values(SPORT)] == [7002, 7010]
+    assert len(kernel.requests) == 4
 
 
 def test_legacy_stands_for_both(answering):
