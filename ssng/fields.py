@@ -23,8 +23,8 @@ class Fact:
     tuple of them.  ``text`` is a ``%`` form for the one value, or a function of the values; ``hide``
     are values that a ``%`` form does not show, ``scale`` is what it divides them by, ``signed`` shows them
     signed though the kernel holds them unsigned.  ``compute``, a function of the members' columns, makes the
-    column that the text shows, where it is a number that the kernel does not send.  ``json`` is a ``%`` form or a function of the values that
-    returns JSON, or None for "no pair".
+    column that the text shows, where it is a number that the kernel does not send.  ``json`` is a ``%``
+    form or a function of the values that returns JSON, or None for "no pair".
     """
 
     __slots__ = ('key', 'members', 'text', 'hide', 'scale', 'signed', 'compute', 'json')

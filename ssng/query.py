@@ -212,7 +212,6 @@ class Query:
     ``states``          mask of the states to show
     ``condition``       filter tree, None for every socket; ``condition_text`` as it was typed
     ``show``            a Show
-    ``ahead``           whether a dump may begin before anybody is ready for its answer
     ``events``, ``kill``, ``summary``
                         -E, -K, -s
     ``filter_lines``    -F: iterator of the lines of the filter file, None without one
@@ -230,9 +229,22 @@ class Query:
         self.listed = False         # -A was there
         self.condition, self.condition_text = None, ''
         self.show = Show()
-        self.ahead = True
         self.events = self.kill = self.summary = False
         self.filter_lines = self.dump_path = self.dump_file = None
+
+    @property
+    def owners(self):
+        """Whether anything is told of the processes that hold a socket."""
+        return bool(self.show.processes or self.show.threads or self.show.contexts)
+
+    @property
+    def ahead(self):
+        """Whether a dump may begin before anybody is ready for its answer.
+
+        Not where owners may have nobody to name: they are looked for when there is a row, and while a
+        dump's thread lives, that pass over /proc has one core for itself.
+        """
+        return self.condition is None or not self.owners
 
     def add_table(self, table):
         self.tables.add(table)

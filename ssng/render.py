@@ -143,7 +143,7 @@ class Part:
         fixed, columns = self._values(group)
         if not columns:
             rows.same(self.make(*fixed))
-        elif not _varied(columns):
+        elif not varied(columns):
             memo = self._memo(rows.settle(), fixed)
             rows.texts(list(map(memo.__getitem__, columns[0] if len(columns) == 1 else zip(*columns))))
         elif self.form and len(columns) == len(fixed) and not any(map(columns[0].__contains__, self.hide)):
@@ -209,10 +209,10 @@ def quotients(column, scale):
     return list(map(texts.__getitem__, column))
 
 
-def _varied(columns):
-    """Whether most rows of a sample differ: then a memo would only grow."""
+def varied(columns, share=2):
+    """Whether a sample has more than one new value in ``share`` rows: then a memo would only grow."""
     sample = columns[0][:SAMPLE] if len(columns) == 1 else list(zip(*[column[:SAMPLE] for column in columns]))
-    return len(set(sample)) * 2 > SAMPLE
+    return len(set(sample)) * share > SAMPLE
 
 
 def _filled(fixed, some):

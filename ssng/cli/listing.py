@@ -10,13 +10,12 @@ from ..tables.table import JsonView, TextView
 
 def listing(query):
     """Print the sockets that ``query`` asks for; returns the exit status."""
-    show = query.show
     if query.dump_file is not None:
         from ..tables.inet_dump import Dump
         from ..tables.tcp import TABLE
         Dump(TABLE, query).record(query.dump_file.write)
         return 0
-    owners = owners_for(query) if show.processes or show.threads or show.contexts else None
+    owners = owners_for(query) if query.owners else None
     if query.events:
         return follow(query, *shown(query, owners))
     asked = ((table, table.batches(query)) for table in tables(query))
@@ -38,16 +37,10 @@ def listing(query):
 
 
 def owners_for(query):
-    """Who holds the sockets: found now, or where a filter may leave nothing to name, when it is time.
-
-    Then no dump may begin ahead: while its thread lives, the pass over /proc has one core for itself.
-    """
+    """Who holds the sockets: found now, or where a filter may leave nothing to name, when it is time."""
     from ..host import paths, processes
-    how = paths.proc(), query.show.threads, query.show.contexts
-    if query.condition is None:
-        return processes.scan(*how)
-    query.ahead = False
-    return processes.LateOwners(*how)
+    find = processes.scan if query.ahead else processes.LateOwners
+    return find(paths.proc(), query.show.threads, query.show.contexts)
 
 
 def shown(query, owners):

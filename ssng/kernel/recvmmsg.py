@@ -51,7 +51,7 @@ class Room:
     def __init__(self, vector, segment):
         arena = bytearray(vector * segment)
         view, base = memoryview(arena), addressof(c_char.from_buffer(arena))
-        self.vector, self.segment = vector, segment
+        self.vector = vector
         self.segments = [view[start:start + segment] for start in range(0, vector * segment, segment)]
         self.iov = (iovec * vector)(*[(base + i * segment, segment) for i in range(vector)])
         self.senders = (sockaddr_nl * vector)()
@@ -59,10 +59,6 @@ class Room:
         self.messages = (mmsghdr * vector)(*[
             ((sender + i * sizeof(sockaddr_nl), sizeof(sockaddr_nl), iov + i * sizeof(iovec), 1),)
             for i in range(vector)])
-
-    def grown(self, vector):
-        """A Room for ``vector`` datagrams."""
-        return self if vector == self.vector else Room(vector, self.segment)
 
     def taken(self, count):
         """(bytes, ends) of the first ``count`` datagrams: those of the kernel joined, and where each ends."""
@@ -96,7 +92,9 @@ def reader(fd, vectors, segment):
     def read():
         nonlocal room, count
         if count == room.vector:            # there may be many more
-            room = room.grown(next(vectors, count))
+            vector = next(vectors, count)
+            if vector != count:
+                room = Room(vector, segment)
         while True:
             count = libc.recvmmsg(fd, room.messages, room.vector, MSG_DONTWAIT, None)
             if count >= 0:

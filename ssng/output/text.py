@@ -30,7 +30,7 @@ def visible_columns(query):
         hidden.add(STATE)
     if not query.show.queues:
         hidden.update((RECV_Q, SEND_Q))
-    if not (query.show.processes or query.show.threads or query.show.contexts):
+    if not query.owners:
         hidden.add(PROCESS)
     return [column for column in HEADERS if column not in hidden]
 
@@ -52,7 +52,7 @@ def screen_width():
     return columns if 0 < columns < 1 << 31 else None
 
 
-class Rows:
+class Portion:
     """Rows that were added together, and their lines for some widths."""
 
     __slots__ = ('columns', 'widths', 'lines')
@@ -77,7 +77,7 @@ class Table:
         self.ends = len(visible) - 1            # the column in which the last row ends
         self.pending = 0                        # the length of its cell there
         self.widths = None
-        self.rows = []
+        self.portions = []
         self.count = self.bytes = 0
         if header:
             self.add([[HEADERS[column]] for column in visible])
@@ -90,17 +90,19 @@ class Table:
         self.ends = len(columns) - 1
         columns = columns + [[''] * count] * (len(self.visible) - len(columns))
         for at, cells in enumerate(columns):
-            length = longest_of(cells)
-            if length > CELL_BYTES:
-                columns[at], length = [str(cell)[:CELL_BYTES] for cell in cells], CELL_BYTES
-            if self.visible[at] == DETAIL and length:
+            # ss measures the cell in which a row ends when the next row begins, and so never the last one.
+            length = longest_of(cells[:-1] if at == self.ends else cells)
+            last = len(str(cells[-1]))
+            if max(length, last) > CELL_BYTES:
+                columns[at] = [str(cell)[:CELL_BYTES] for cell in cells]
+                length, last = min(length, CELL_BYTES), min(last, CELL_BYTES)
+            if self.visible[at] == DETAIL and (length or last):
                 self.bytes += sum(map(len, columns[at]))
             if at == self.ends:
-                # ss measures the cell in which a row ends when the next row begins, and so never the last one.
-                self.pending, length = len(str(columns[at][-1])), longest_of(columns[at][:-1])
+                self.pending = last
             self.measure(at, length)
-        rows = Rows(columns)
-        self.rows.append(rows)
+        portion = Portion(columns)
+        self.portions.append(portion)
         self.count += count
         if self.count >= BATCH_ROWS or self.bytes >= BATCH_BYTES:
             self.flush()
@@ -108,28 +110,28 @@ class Table:
         before, self.widths = self.widths, spread(self.visible, self.longest, self.screen)
         # Not sooner, for IPv6 may widen all; and not with details, which would be kept twice.
         if self.widths == before and self.count > BATCH_ROWS // 2 and not self.bytes:
-            self.lay_out(rows)
+            self.lay_out(portion)
 
     def measure(self, at, length):
         if length > self.longest[at]:
             self.longest[at] = length
 
-    def lay_out(self, rows):
-        """Make the lines of rows, if that has not been done with these widths."""
-        if rows.widths != self.widths:
-            rows.widths = self.widths
-            rows.lines = [text.encode('latin-1') for text in lines(
-                self.visible, rows.columns, self.widths, self.screen is None)]
+    def lay_out(self, portion):
+        """Make the lines of some rows, if that has not been done with these widths."""
+        if portion.widths != self.widths:
+            portion.widths = self.widths
+            portion.lines = [text.encode('latin-1') for text in lines(
+                self.visible, portion.columns, self.widths, self.screen is None)]
 
     def flush(self):
         """Write what has been collected."""
         self.widths = spread(self.visible, self.longest, self.screen)
-        for rows in self.rows:
-            self.lay_out(rows)
-            for data in rows.lines:
+        for portion in self.portions:
+            self.lay_out(portion)
+            for data in portion.lines:
                 self.write(data)
-            rows.lines = ()
-        self.rows = []
+            portion.lines = ()
+        self.portions = []
         self.count = self.bytes = self.pending = 0
 
 

@@ -10,9 +10,10 @@ from operator import itemgetter
 import _socket
 
 from ..kernel.abi.sock_diag import AF_INET, AF_INET6
-from ..render import SAMPLE, Memo
+from ..render import Memo, varied
 
 WORD = 4
+REPEATED = 8            # a memo must save as many rows the cost of a new text, for byte by byte is quick too
 MAPPED = bytes(10) + b'\xff\xff'
 
 
@@ -56,7 +57,7 @@ class Addresses:
         """A text for each message of a group, whose messages are of one family."""
         place, size = group.place(self.address)
         if group.data[group.base] == AF_INET:
-            if self.text is not resolved and _varied(group.words(place, 1)[0]):
+            if self.text is not resolved and varied(group.words(place, 1), REPEATED):
                 return self._bytes(group, place)
             return self._words(group, place, 1, 0)
         flags = group.values(self.v6only)
@@ -94,10 +95,6 @@ class Addresses:
                 self._memos.clear()
             memo = self._memos[key] = Memo(make)
         return memo
-
-
-def _varied(column):
-    return len(set(column[:SAMPLE])) * 8 > SAMPLE
 
 
 def _joined(fixed, some):

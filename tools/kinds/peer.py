@@ -24,7 +24,7 @@ class Wire:
 
     def __init__(self):
         load('tun')
-        self.device = tun('tun0', LOCAL, '255.255.255.0')
+        self.device = tun('tun0', LOCAL)
         self.listening = listener((LOCAL, PORT))
         self.peer = Peer(self.device, LOCAL, REMOTE)
 
