@@ -10,7 +10,7 @@ class Failure(Exception):
     """The program cannot go on: ``message`` for stderr, ``status`` for the shell.
 
     ss ends with 255 where its C code says ``exit(-1)`` (command line, filter syntax) and with 1 where
-    a value or the host is at fault (behaviour file A, 1.5); so do we.
+    a value or the host is at fault (fixtures/behaviour/command-line.md, 1.5); so do we.
     """
 
     def __init__(self, message, status=255):

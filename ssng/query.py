@@ -1,7 +1,7 @@
 """What is asked: tables x families x states, a condition, and what to tell of each socket.
 
 The options fill a :class:`Query` from left to right; :meth:`Query.settle` closes it.  The rules are
-those of behaviour file A, 1.3 (the three sets), 1.4 (table names) and 2 (states).
+those of fixtures/behaviour/command-line.md, 1.3 (the three sets), 1.4 (table names) and 2 (states).
 """
 
 from .errors import Failure, Notice
@@ -10,7 +10,7 @@ from .kernel.abi.sock_diag import (
     TCP_BOUND_INACTIVE, TCP_CLOSE, TCP_CLOSE_WAIT, TCP_CLOSING, TCP_ESTABLISHED, TCP_FIN_WAIT1,
     TCP_FIN_WAIT2, TCP_LAST_ACK, TCP_LISTEN, TCP_SYN_RECV, TCP_SYN_SENT, TCP_TIME_WAIT)
 
-# Sets of states: bit N is state N.  Bits 0, 12 and 13 come along as ss sends them (A 2.2).
+# Sets of states: bit N is state N.  Bits 0, 12 and 13 come along as ss sends them (command-line.md 2.2).
 
 CLOSED = 1 << TCP_CLOSE
 LISTENING = 1 << TCP_LISTEN | CLOSED
@@ -50,7 +50,7 @@ STATE_WORDS = {
 
 INET = (AF_INET, AF_INET6)
 
-TABLES = {                              # table: its families, the states it shows unless told (A 2.3)
+TABLES = {                              # table: its families, the states it shows unless told (command-line.md 2.3)
     'udp': (INET, 1 << TCP_ESTABLISHED),
     'tcp': (INET, USUAL),
     'mptcp': (INET, USUAL),
@@ -69,7 +69,7 @@ TABLES = {                              # table: its families, the states it sho
     'xdp': ((AF_XDP,), CLOSED),
 }
 
-ONLY_BY_NAME = {'dccp'}                 # in no set of tables: ss 7.3.0 has forgotten it (A 10: 35)
+ONLY_BY_NAME = {'dccp'}                 # in no set of tables: ss 7.3.0 has forgotten it (command-line.md 10: 35)
 
 FAMILY_STATES = {                       # what a family shows unless told
     AF_INET: USUAL,
@@ -141,7 +141,7 @@ def merged(tables, families):
 
 
 def state_words(operands, mask):
-    """Take `state WORD` and `exclude WORD` from the front of the operands (A 2.4).
+    """Take `state WORD` and `exclude WORD` from the front of the operands (command-line.md 2.4).
 
     ``mask`` is what the options said.  Returns the mask that holds now and the operands that are left:
     the filter expression.

@@ -115,7 +115,7 @@ def test_objects(rows):
 
 @pytest.mark.parametrize('length', range(6))
 def test_json_tells_only_what_is_whole(length):
-    """The text continues a short structure with zeros, JSON leaves the member out (B 1.4; design: "no key")."""
+    """The text continues a short structure with zeros, JSON leaves the member out (sockets.md 1.4; design: "no key")."""
     rows = rows_of(random.Random(1), 4, ['few'] * 4)
     facts = [Fact('a', FIRST, '%d'), Fact('word', scalar(1, 'word', 4), ' word:%d', hide=()),
              Fact('all', payload(1, 'all'), json=lambda data: '%d' % len(data))]

@@ -1,4 +1,4 @@
-"""Tables, families, states: the rows of behaviour file A, 1.3, 1.4 and 2."""
+"""Tables, families, states: the rows of fixtures/behaviour/command-line.md, 1.3, 1.4 and 2."""
 import pytest
 
 from ssng import query as module
@@ -107,7 +107,7 @@ def test_what_names_no_table(names):
     assert caught.value.message.startswith('unknown table "') and caught.value.status == 255
 
 
-# States: A 2.
+# States: command-line.md 2.
 
 @pytest.mark.parametrize('word, mask', [
     ('all', 0x3fff), ('connected', 0x3b7f), ('synchronized', 0x3b7b), ('bucket', 0x48), ('big', 0x3fb7),

@@ -20,7 +20,8 @@ from ssng.kernel.abi.bpf import bpf_map_info
 from ssng.kernel.abi.inet_diag import INET_DIAG_REQ_SK_BPF_STORAGES
 from ssng.kernel.abi.netlink import NLA_F_NESTED, NLM_F_DUMP, NLM_F_REQUEST, NLMSG_DONE, nlmsghdr
 from ssng.kernel.messages import HEADER, Answer, message
-from ssng.tables import destroy, dump, events, inet_dump, storage
+from ssng.sources import destroy, events, inet as inet_dump, kernel as dump
+from ssng.tables import storage
 from tests.support.namespaces import ROOT
 from tests.support.recordings import recordings
 

@@ -10,7 +10,7 @@ from tests.support.recordings import recordings
 from tests.test_recordings import machine, printed       # noqa: F401, the fixture of recorded machines
 
 LIES = (0, 1, 3, 0xffff)
-FIXED = {16: 28, 17: 16, 1: 16, 2: 72, 10: 72, 40: 32, 44: 16}     # family: bytes in front of the attributes (B 1)
+FIXED = {16: 28, 17: 16, 1: 16, 2: 72, 10: 72, 40: 32, 44: 16}     # family: bytes in front of the attributes (sockets.md 1)
 DONE = struct.pack('=IHHIIi', HEADER + 4, NLMSG_DONE, 2, 123456, 0, 0)
 MESSAGES = 4            # of each shape-giving kind; all attributes are met among them
 

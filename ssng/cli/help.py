@@ -1,4 +1,4 @@
-"""`ssng --help`: what `ss -h` prints, byte for byte (A 1.6), and what ssng has beyond it.
+"""`ssng --help`: what `ss -h` prints, byte for byte (command-line.md 1.6), and what ssng has beyond it.
 
 A line that begins with `@` stands for the lines of the options it names.
 """

@@ -1,6 +1,6 @@
 """From the words of the command line to an exit status.
 
-The order of A 1.5: options, summary, state words and defaults, -D, filter, listing.  What a question
+The order of command-line.md 1.5: options, summary, state words and defaults, -D, filter, listing.  What a question
 does not need is not imported.
 """
 
@@ -58,7 +58,7 @@ def answer(words):
         scope = Scope(query.family, query.tables)
         query.condition_text = ' '.join(operands)
         query.condition = parse(operands, query.filter_lines or (), scope)
-    from .listing import listing
+    from ..answer.listing import listing
     status = listing(query)
     if query.dump_file is not None:
         query.dump_file.flush()

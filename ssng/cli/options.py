@@ -1,4 +1,4 @@
-"""The command line: one table of options, and a parser that follows getopt_long(3) (A 1.1, 1.2).
+"""The command line: one table of options, and a parser that follows getopt_long(3) (command-line.md 1.1, 1.2).
 
 An option is a row: its long name, its letters, what the help calls its argument (None: it takes
 none; '': it takes one that ss's help keeps to itself), then an effect and the thing to be set by it,

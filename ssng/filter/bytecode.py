@@ -11,7 +11,7 @@ The kernel checks that jumps land on operations and only go forward.
 
 First the tree is folded: what the kernel cannot judge becomes true where that lets more sockets through
 and false under a `not`, so that no socket is lost; conditions on other families are false.  Then the rest
-is written.  Where ss compiles rightly, these are its bytes (A 4.1 to 4.5).
+is written.  Where ss compiles rightly, these are its bytes (command-line.md 4.1 to 4.5).
 """
 
 import sys

@@ -1,7 +1,7 @@
 """Shell patterns as fnmatch(3) of the C library reads them, case folded, in the C locale.
 
 The standard library's fnmatch knows neither the backslash nor `[^...]` nor `[[:alpha:]]`, and ss hands
-the pattern to the C library (A 4.6).  Names and patterns are latin-1 text: a character is a byte, and
+the pattern to the C library (command-line.md 4.6).  Names and patterns are latin-1 text: a character is a byte, and
 only ASCII letters have case.
 """
 

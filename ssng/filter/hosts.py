@@ -1,4 +1,4 @@
-"""Hosts and ports: the operands of `src`, `dst`, `sport` and `dport` (A 3.5).
+"""Hosts and ports: the operands of `src`, `dst`, `sport` and `dport` (command-line.md 3.5).
 
 Every reader takes (text, side, families, only_port, family, scope) and returns the condition "this end
 is TEXT".  A prefix (`inet6:`) names the family of its own host alone, and only sockets of that family

@@ -1,4 +1,4 @@
-"""Tree to a judgement of columns, for what the kernel cannot judge or was not asked (A 4.6).
+"""Tree to a judgement of columns, for what the kernel cannot judge or was not asked (command-line.md 4.6).
 
 A judge is ``judge(column, count)``: the verdicts on ``count`` sockets, a list of bool.  ``column(name)``
 gives the values of one fact for all of them:

@@ -1,4 +1,4 @@
-"""Words to tree: the grammar of filters (A 3.1 to 3.4).
+"""Words to tree: the grammar of filters (command-line.md 3.1 to 3.4).
 
     filter      :=  [ any ]
     any         :=  all { or all }
@@ -65,7 +65,7 @@ def parse(operands, lines, scope):
 def read_filter_file(name):
     """Iterator of the lines of a filter file, `-...` is stdin; opened at once, read when they are needed.
 
-    Of each line what ss takes (A 3.2): the text before a NUL, nothing if it begins with `#` or `0`.
+    Of each line what ss takes (command-line.md 3.2): the text before a NUL, nothing if it begins with `#` or `0`.
     """
     try:
         file = open(0, 'rb', closefd=False) if name.startswith('-') else open(name.encode('latin-1'), 'rb')

@@ -101,6 +101,6 @@ class Cgroup(Node):
 
 
 class Autobound(Node):
-    """The local port is in the ephemeral range ``low``..``high``, or what that means elsewhere (A 4.6)."""
+    """The local port is in the ephemeral range ``low``..``high``, or what that means elsewhere (command-line.md 4.6)."""
 
     __slots__ = ('low', 'high')

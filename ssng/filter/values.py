@@ -1,4 +1,4 @@
-"""Operands that are no hosts: numbers, devices, marks, cgroups (A 3.6 to 3.8).
+"""Operands that are no hosts: numbers, devices, marks, cgroups (command-line.md 3.6 to 3.8).
 
 Whatever is not what it should be is a Failure of status 1.
 """

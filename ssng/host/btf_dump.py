@@ -1,6 +1,6 @@
 """A value as text in C's manner: ``(struct pt){.x = (int)2,.y = (int)3,}``.
 
-The text is that of the library ss uses (behaviour file B, 5.3), but for some slips, where ssng says
+The text is that of the library ss uses (fixtures/behaviour/sockets.md, 5.3), but for some slips, where ssng says
 what is there:
 
 * The value of a signed enum that has no name is followed by a comma like every other value.

@@ -1,7 +1,7 @@
 """Types in C's words, as casts show them: ``struct pt``, ``int *[2]``, ``void (*)(char *, ...)``.
 
 Qualifiers and tags are dropped.  A second type of the same name becomes ``name___2``: structs, unions
-and enums share their names, typedefs have others (behaviour file B, 5.3).
+and enums share their names, typedefs have others (fixtures/behaviour/sockets.md, 5.3).
 """
 
 import errno

@@ -1,4 +1,4 @@
-"""cgroup v2: ids to paths and paths to ids (behaviour file A, 3.8 and 9.6).
+"""cgroup v2: ids to paths and paths to ids (fixtures/behaviour/command-line.md, 3.8 and 9.6).
 
 The id of a cgroup is the file handle of its directory, eight bytes: name_to_handle_at(2) tells it.
 The way back is open_by_handle_at(2), which takes CAP_DAC_READ_SEARCH; whoever has not that walks the

@@ -1,4 +1,4 @@
-"""Network interfaces: name to index and back (behaviour file A, 3.6 and 5.5).
+"""Network interfaces: name to index and back (fixtures/behaviour/command-line.md, 3.6 and 5.5).
 
 Two ioctls answer nearly always.  The alternative names of an interface may be longer than an ioctl
 can carry; only rtnetlink tells those.

@@ -1,7 +1,7 @@
 """Names for numbers: services, protocols, hosts; and numbers for names.
 
 All text is latin-1 (a character is a byte).  Look-ups go through the C library, as those of ss do, so
-that the host's configuration decides; each answer is kept for the run.  Behaviour file A, 4.6
+that the host's configuration decides; each answer is kept for the run.  fixtures/behaviour/command-line.md, 4.6
 (ephemeral ports) and 7.2 to 7.7.
 """
 

@@ -1,4 +1,4 @@
-"""``-N NAME``: go where a named network namespace is seen (behaviour file A, 9.5).
+"""``-N NAME``: go where a named network namespace is seen (fixtures/behaviour/command-line.md, 9.5).
 
 A name of ``ip netns`` is a file below /run/netns.  With the network come a mount namespace of our
 own, a /sys that shows the new interfaces, and the files of /etc/netns/NAME in place of those of /etc.

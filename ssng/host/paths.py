@@ -1,4 +1,4 @@
-"""Where the files of /proc are: PROC_ROOT and the PROC_NET_* variables (behaviour file A, 5.3, 8 and 9.4).
+"""Where the files of /proc are: PROC_ROOT and the PROC_NET_* variables (fixtures/behaviour/command-line.md, 5.3, 8 and 9.4).
 
 A variable that is set counts even if it is empty: it names no file then.
 """

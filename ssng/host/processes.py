@@ -9,7 +9,7 @@ things make the pass short:
 * The descriptors are cut into slices, and where there are many, each core reads every n-th slice in a
   process of its own: threads would spend the gain on handing the interpreter lock to and fro.
 
-Rules and texts: behaviour file A, 9.1 and 9.2.
+Rules and texts: fixtures/behaviour/command-line.md, 9.1 and 9.2.
 """
 
 import os

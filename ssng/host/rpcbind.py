@@ -1,4 +1,4 @@
-"""What rpcbind knows: which RPC programs listen on which ports (behaviour file A, 7.4).
+"""What rpcbind knows: which RPC programs listen on which ports (fixtures/behaviour/command-line.md, 7.4).
 
 One call, RPCBPROC_DUMP of version 4 (RFC 1833) over ONC-RPC (RFC 5531) with record marking, on the
 Unix socket that rpcbind keeps for its own host.  Everything is in 4-byte big-endian words; a string

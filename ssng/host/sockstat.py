@@ -1,4 +1,4 @@
-"""``-s``: how many sockets there are, from the kernel's own counts (behaviour file A, 8).
+"""``-s``: how many sockets there are, from the kernel's own counts (fixtures/behaviour/command-line.md, 8).
 
 Sources are /proc/net/sockstat, sockstat6 and snmp, or what PROC_ROOT and PROC_NET_* put in their place.
 """

@@ -161,7 +161,7 @@ class Group:
         """The member's column: a list of ``count`` integers or bytes; None where the messages lack it.
 
         A payload that ends before the member does is continued with zeros: an older kernel sent a
-        shorter structure (behaviour file B, 1.4).
+        shorter structure (fixtures/behaviour/sockets.md, 1.4).
         """
         place = self.place(member)
         if place is None:

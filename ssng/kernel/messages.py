@@ -8,7 +8,7 @@ questions are asked of a block, and both are answered for all its messages at on
 * Have all of them the same type, flags, sequence number and port id?  Three columns tell.
 
 A block of which that is not true (an error, a stranger's message, a lie about a length) is walked,
-message by message, by the rules of behaviour file B, section 2.
+message by message, by the rules of fixtures/behaviour/sockets.md, 2.
 """
 
 import sys

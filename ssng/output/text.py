@@ -1,4 +1,4 @@
-"""The aligned table: cells to lines, as wide as ss makes them (behaviour file A, section 6).
+"""The aligned table: cells to lines, as wide as ss makes them (fixtures/behaviour/command-line.md, 6).
 
 Rows are kept in columns until a batch is full and all widths are known.  One ``%`` form pads and joins the
 cells of a row in a single C call, numbers too.  Widths are byte widths: text is latin-1.
@@ -155,7 +155,7 @@ def same(cells):
 
 
 def spread(visible, longest, screen):
-    """The width of each column, its delimiter included (A 6.2, 6.3).
+    """The width of each column, its delimiter included (command-line.md 6.2, 6.3).
 
     On a screen of known width the columns are dealt out to screen lines, and what is left of a line
     goes to its columns: the same to each, the odd bytes to the rightmost.
@@ -188,7 +188,7 @@ def _share(widths, line, spare):
 
 
 def lines(visible, columns, widths, compact):
-    """The text of all rows, some at a time (A 6.4).
+    """The text of all rows, some at a time (command-line.md 6.4).
 
     One ``%`` form makes a row; in it, columns that never change stand as they are.
     """

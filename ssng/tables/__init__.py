@@ -1,4 +1,4 @@
-"""The socket tables, in the order in which ss shows them (behaviour file A, 5.1).
+"""The socket tables, in the order in which ss shows them (fixtures/behaviour/command-line.md, 5.1).
 
 A table's module is imported when the table is asked for; it declares the table as ``TABLE``.
 """
@@ -20,7 +20,7 @@ MODULES = (
     ('mptcp', ('mptcp',)),
 )
 
-STATELESS = ('netlink', 'packet', 'xdp')        # all their sockets count as closed (A 2.5)
+STATELESS = ('netlink', 'packet', 'xdp')        # all their sockets count as closed (command-line.md 2.5)
 
 
 def tables(query):
@@ -29,4 +29,4 @@ def tables(query):
         if module in STATELESS and not query.states >> TCP_CLOSE & 1:
             continue
         if not query.tables.isdisjoint(names):
-            yield getattr(__import__('ssng.tables.' + module, fromlist=['TABLE']), 'TABLE')
+            yield __import__(module, globals(), fromlist=['TABLE'], level=1).TABLE

@@ -23,7 +23,7 @@ def numeric(address):
 
 
 def displayed(address, v6only):
-    """The text as ss shows it: brackets around IPv6, a star for the address of every host (A 7.2)."""
+    """The text as ss shows it: brackets around IPv6, a star for the address of every host (command-line.md 7.2)."""
     text = numeric(address)
     if len(address) == WORD:
         return text

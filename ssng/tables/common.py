@@ -1,6 +1,6 @@
 """Facts that sockets of several families share, and the texts they are made of.
 
-Behaviour file B, section 3.  All functions take real values and return latin-1 text.
+fixtures/behaviour/sockets.md, 3.  All functions take real values and return latin-1 text.
 """
 
 from ..fields import Fact
@@ -82,7 +82,7 @@ def queue_json(length):
 
 
 def queue(key, length):
-    """The Fact of a queue's length (B 3.1)."""
+    """The Fact of a queue's length (sockets.md 3.1)."""
     return Fact(key, length, '%-6d', hide=(), signed=True, json=queue_json)
 
 
@@ -98,13 +98,13 @@ def type_json(kind):
 
 
 def details(uid, inode, cookie):
-    """The Facts of --extended that ss tells of most sockets (B 3.6)."""
+    """The Facts of --extended that ss tells of most sockets (sockets.md 3.6)."""
     return [Fact('uid', uid, ' uid:%d'), Fact('inode', inode, ' ino:%d', hide=()),
             Fact('cookie', cookie, ' sk:%x', hide=(), json='"%x"')]
 
 
 def arrow(mask):
-    """Which directions are still open (B 3.6)."""
+    """Which directions are still open (sockets.md 3.6)."""
     return ' %s-%s' % ('-' if mask & SHUT_RECEIVE else '<', '-' if mask & SHUT_SEND else '>')
 
 
@@ -119,7 +119,7 @@ def words_of(payload):
 
 
 def skmem_text(payload):
-    """The words of an sk_meminfo: 7 of them at least, backlog and drops from later kernels (B 3.10)."""
+    """The words of an sk_meminfo: 7 of them at least, backlog and drops from later kernels (sockets.md 3.10)."""
     words = words_of(payload)
     words += [0] * (7 - len(words))
     return ' skmem:(%s)' % ','.join([label + '%d' % word for (label, _), word in zip(MEMORY, words)])
@@ -145,7 +145,7 @@ def structure(struct, prefix, attribute):
 
 
 def bandwidth(bits, numeric=False):
-    """Bits per second, a float, with ss's unit letter (B 3.11)."""
+    """Bits per second, a float, with ss's unit letter (sockets.md 3.11)."""
     if numeric:
         return '%.0f' % bits
     for least, letter in ((1e12, 'T'), (1e9, 'G'), (1e6, 'M'), (1e3, 'k')):
@@ -155,7 +155,7 @@ def bandwidth(bits, numeric=False):
 
 
 def duration(ms):
-    """A timer's time as ss words it (B 3.5)."""
+    """A timer's time as ss words it (sockets.md 3.5)."""
     seconds, rest = divmod(ms, 1000)
     minutes = seconds // 60
     if minutes:

@@ -1,4 +1,4 @@
-"""DCCP, shown as TCP is (behaviour file B, 4.12)."""
+"""DCCP, shown as TCP is (fixtures/behaviour/sockets.md, 4.12)."""
 
 from ..kernel.abi import inet_diag as abi
 from ..kernel.abi.sock_diag import IPPROTO_DCCP

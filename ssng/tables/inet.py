@@ -1,6 +1,6 @@
 """What the tables of internet sockets share: requests, addresses, and the facts of every socket.
 
-Behaviour file A 5.2, 5.3, 7.2, 7.3; B 1.3, 3.2 to 3.9.
+fixtures/behaviour/command-line.md, 5.2, 5.3, 7.2, 7.3; sockets.md 1.3, 3.2 to 3.9.
 """
 
 from ctypes import sizeof
@@ -51,7 +51,7 @@ def cgroup_path(number):
 
 
 def cgroup_text(show):
-    """The path for a terminal or a pipe; ``unreachable`` stands for one that nobody finds (A 9.6)."""
+    """The path for a terminal or a pipe; ``unreachable`` stands for one that nobody finds (command-line.md 9.6)."""
     escaped = common.escaped if show.escape else str
     return lambda number: ' cgroup:' + escaped(cgroup_path(number))
 
@@ -66,7 +66,7 @@ def cgroup_json(number):
 
 
 def timer_text(protocol):
-    """The text of a running timer; SCTP has but one (B 3.5)."""
+    """The text of a running timer; SCTP has but one (sockets.md 3.5)."""
     def text(timer, expires, retrans):
         if not timer:
             return ''
@@ -107,7 +107,7 @@ EXTENDED = [
 
 
 def hexadecimal(form):
-    """As C's %#x: zero has no 0x (B 3.8)."""
+    """As C's %#x: zero has no 0x (sockets.md 3.8)."""
     return lambda value: form % ('%#x' % value if value else '0')
 
 
@@ -124,7 +124,7 @@ SOCKOPT_WORDS = {'bind_address_no_port': 'bind_addr_no_port'}
 
 
 def sockopts(flags):
-    """The names of the bits that are set; None for an attribute too short to tell (B 3.9)."""
+    """The names of the bits that are set; None for an attribute too short to tell (sockets.md 3.9)."""
     if len(flags) < sizeof(abi.inet_diag_sockopt):
         return None
     options = abi.inet_diag_sockopt.from_buffer_copy(flags)
@@ -200,7 +200,7 @@ class Inet(Table):
         self.services = services
 
     def batches(self, query):
-        from .inet_dump import Dump
+        from ..sources.inet import Dump
         return Dump(self, query).batches()
 
     def column(self, batch, name):
@@ -219,12 +219,12 @@ class Inet(Table):
         )
 
     def netid(self):
-        """By the protocol attribute where there is one, else by the table (B 3.2)."""
+        """By the protocol attribute where there is one, else by the table (sockets.md 3.2)."""
         return Fact('netid', scalar(abi.INET_DIAG_PROTOCOL, 'protocol', 1, missing=self.protocol),
                     lambda number: NETIDS.get(number, '???'), json=lambda number: '"%s"' % NETIDS.get(number, '???'))
 
     def ports(self, member, show):
-        """The function from a group to its port cells (A 7.3)."""
+        """The function from a group to its port cells (command-line.md 7.3)."""
         texts, seen = {0: '*'}, {0}         # of ports that are not shown as their number; all that have been looked up
 
         def numbers(group):

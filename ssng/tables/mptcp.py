@@ -1,4 +1,4 @@
-"""Multipath TCP (behaviour file B, 1.5 and 4.2)."""
+"""Multipath TCP (fixtures/behaviour/sockets.md, 1.5 and 4.2)."""
 
 from ..fields import Fact, Object, Section
 from ..kernel.abi import inet_diag as abi

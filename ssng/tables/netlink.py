@@ -1,4 +1,4 @@
-"""Netlink sockets (behaviour file B, 1.9 and 4.8)."""
+"""Netlink sockets (fixtures/behaviour/sockets.md, 1.9 and 4.8)."""
 
 import sys
 from ctypes import c_ulong, sizeof
@@ -10,7 +10,7 @@ from ..kernel.abi.procnet import PROC_NETLINK, proc_netlink
 from ..kernel.abi.sock_diag import AF_NETLINK, SK_MEMINFO_RMEM_ALLOC, SK_MEMINFO_WMEM_ALLOC
 from ..kernel.columns import member, payload, scalar, words
 from . import common
-from .family import Family
+from ..sources.family import Family
 
 CONNECTED = 1                   # of ndiag_state: any other value is "not connected"
 NO_PORT = -1
@@ -146,7 +146,7 @@ class Netlink(Family):
         return abi.netlink_diag_req(AF_NETLINK, abi.NDIAG_PROTO_ALL, ndiag_show=wanted)
 
     def proc(self, states, types):
-        from ..host import procnet
+        from ..sources import proc as procnet
         return procnet.netlink()
 
     def column(self, batch, name):

@@ -1,4 +1,4 @@
-"""Packet sockets (behaviour file B, 1.8 and 4.7)."""
+"""Packet sockets (fixtures/behaviour/sockets.md, 1.8 and 4.7)."""
 
 import errno
 from ctypes import sizeof
@@ -11,8 +11,8 @@ from ..kernel.abi.procnet import PROC_PACKET, proc_packet
 from ..kernel.abi.sock_diag import AF_PACKET, SK_MEMINFO_RMEM_ALLOC, SOCK_DGRAM, SOCK_PACKET, SOCK_RAW
 from ..kernel.columns import member, payload, scalar, words
 from . import common
-from .dump import Refused
-from .family import Family
+from ..sources.kernel import Refused
+from ..sources.family import Family
 
 ETH_P_ALL = 3
 
@@ -150,7 +150,7 @@ class Packet(Family):
             yield batch
 
     def proc(self, states, types):
-        from ..host import procnet
+        from ..sources import proc as procnet
         return procnet.packet(types)
 
     def column(self, batch, name):

@@ -1,4 +1,4 @@
-"""Raw IP sockets: the number of their protocol stands where others have a port (behaviour file B, 4.5)."""
+"""Raw IP sockets: the number of their protocol stands where others have a port (fixtures/behaviour/sockets.md, 4.5)."""
 
 from ..kernel.abi.sock_diag import IPPROTO_RAW
 from .inet import Inet

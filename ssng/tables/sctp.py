@@ -1,4 +1,4 @@
-"""SCTP: endpoints, and below each its associations (behaviour file A 2.1; B 1.6 and 4.3)."""
+"""SCTP: endpoints, and below each its associations (fixtures/behaviour/command-line.md, 2.1; sockets.md 1.6 and 4.3)."""
 
 from ctypes import c_int, sizeof
 

@@ -1,7 +1,7 @@
 """What BPF programs keep at a socket: its values in socket-local storage maps.
 
 The kernel sends the bytes of the values; what they mean, the type of a map's values, is asked for
-once for each map.  Texts and layout: behaviour file B, section 5.  A difference: ss describes no more
+once for each map.  Texts and layout: fixtures/behaviour/sockets.md, 5.  A difference: ss describes no more
 than 32 maps and prints the values of any further one under the name and type of another; here each
 is printed as its own.
 """

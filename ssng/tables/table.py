@@ -8,7 +8,7 @@ facts made into parts, ready to render batch after batch.
 from ..fields import pairs, parts
 from ..render import Cells, render
 
-# The columns of a row, left to right (behaviour file A, 6.1).
+# The columns of a row, left to right (fixtures/behaviour/command-line.md, 6.1).
 NETID, STATE, RECV_Q, SEND_Q, LOCAL, LOCAL_PORT, PEER, PEER_PORT, PROCESS, DETAIL = range(10)
 
 

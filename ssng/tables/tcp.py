@@ -1,4 +1,4 @@
-"""TCP: the kernel's table, or a recording of it (behaviour file A 9.3, B 4.1)."""
+"""TCP: the kernel's table, or a recording of it (fixtures/behaviour/command-line.md, 9.3, sockets.md 4.1)."""
 
 import os
 
@@ -6,14 +6,14 @@ from ..host import warn
 from ..kernel.abi.inet_diag import TCPDIAG_GETSOCK
 from ..kernel.abi.sock_diag import IPPROTO_TCP
 from ..kernel.messages import Malformed
-from .dump import Refused
+from ..sources.kernel import Refused
 from .inet import MEMORY, Inet
-from .inet_dump import Dump
+from ..sources.inet import Dump
 
 
 def replayed(table, query, path):
-    """The sockets of a recorded dump; what is wrong with it is told, what came before is kept (A 9.3)."""
-    from ..kernel.capture import Broken, recorded
+    """The sockets of a recorded dump; what is wrong with it is told, what came before is kept (command-line.md 9.3)."""
+    from ..sources.recording import Broken, recorded
     try:
         with open(os.fsencode(path), 'rb') as stream:
             for batch in Dump(table, query).read(recorded(stream)):

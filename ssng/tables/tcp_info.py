@@ -1,4 +1,4 @@
-"""What the kernel tells of a TCP connection under --info, in ss's order (behaviour file B, 4.1).
+"""What the kernel tells of a TCP connection under --info, in ss's order (fixtures/behaviour/sockets.md, 4.1).
 
 A module of its own: most questions do without, and start sooner.
 """
@@ -222,7 +222,7 @@ def qack_text(field):
 
 
 def proc_info():
-    """What a line of /proc/net/tcp tells under --info (B 7)."""
+    """What a line of /proc/net/tcp tells under --info (sockets.md 7)."""
     return [
         Fact('rto_ticks', proc('rto'), ticks('rto', 3)),
         Fact('ato_ticks', proc('ato'), ticks('ato', 0)),

@@ -1,6 +1,6 @@
 """What is attached to a TCP socket: MD5 keys, and an upper-layer protocol with its TLS or MPTCP state.
 
-Behaviour file B, 1.3 and 4.1.
+fixtures/behaviour/sockets.md, 1.3 and 4.1.
 """
 
 import sys

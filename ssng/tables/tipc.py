@@ -1,4 +1,4 @@
-"""TIPC sockets (behaviour file B, 1.12 and 4.11).
+"""TIPC sockets (fixtures/behaviour/sockets.md, 1.12 and 4.11).
 
 A message has no fixed part.  It is one attribute, TIPC_NLA_SOCK, and all there is to know is inside; or
 it is nothing at all, for a socket in a state that was not asked for.
@@ -14,7 +14,7 @@ from ..kernel.columns import payload, scalar
 from ..kernel.messages import HEADER, align, block_of, nested
 from ..render import Memo
 from . import common
-from .family import Family
+from ..sources.family import Family
 
 NETIDS = {SOCK_STREAM: 'ti_st', SOCK_DGRAM: 'ti_dg', SOCK_RDM: 'ti_rd', SOCK_SEQPACKET: 'ti_sq'}
 TYPES = {SOCK_STREAM: 'STREAM', SOCK_DGRAM: 'DGRAM', SOCK_RDM: 'RDM', SOCK_SEQPACKET: 'SEQPACKET'}

@@ -1,4 +1,4 @@
-"""UDP: no protocol information of its own (behaviour file B, 4.4)."""
+"""UDP: no protocol information of its own (fixtures/behaviour/sockets.md, 4.4)."""
 
 from ..kernel.abi.sock_diag import IPPROTO_UDP
 from .inet import Inet

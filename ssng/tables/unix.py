@@ -1,4 +1,4 @@
-"""Unix sockets (behaviour file B, 1.7 and 4.6).
+"""Unix sockets (fixtures/behaviour/sockets.md, 1.7 and 4.6).
 
 Names are of many lengths, and each length would make messages of another shape.  So names are made
 of one length before messages are parted by shape, see :func:`levelled`.
@@ -15,7 +15,7 @@ from ..kernel.columns import batch as batch_of
 from ..kernel.columns import member, payload, scalar, words
 from ..kernel.messages import ATTRIBUTE, HEADER, Block, align
 from . import common
-from .family import Family
+from ..sources.family import Family
 
 NETIDS = {SOCK_STREAM: 'u_str', SOCK_SEQPACKET: 'u_seq'}        # any other is u_dgr
 MINOR_BITS = 20                 # of a device number inside the kernel
@@ -200,7 +200,7 @@ class Unix(Family):
         return abi.unix_diag_req(AF_UNIX, udiag_states=query.states, udiag_show=wanted)
 
     def proc(self, states, types):
-        from ..host import procnet
+        from ..sources import proc as procnet
         return procnet.unix(states, types)
 
     def column(self, batch, fact):

@@ -1,4 +1,4 @@
-"""Sockets between virtual machines (behaviour file B, 1.10 and 4.9)."""
+"""Sockets between virtual machines (fixtures/behaviour/sockets.md, 1.10 and 4.9)."""
 
 from ctypes import sizeof
 
@@ -7,7 +7,7 @@ from ..kernel.abi import vm_sockets_diag as abi
 from ..kernel.abi.sock_diag import AF_VSOCK, SOCK_DGRAM, SOCK_STREAM
 from ..kernel.columns import member, words
 from . import common
-from .family import Family
+from ..sources.family import Family
 
 NETIDS = {SOCK_STREAM: 'v_str', SOCK_DGRAM: 'v_dgr'}
 

@@ -1,4 +1,4 @@
-"""XDP sockets (behaviour file B, 1.11 and 4.10)."""
+"""XDP sockets (fixtures/behaviour/sockets.md, 1.11 and 4.10)."""
 
 from ctypes import sizeof
 
@@ -8,7 +8,7 @@ from ..kernel.abi import xdp_diag as abi
 from ..kernel.abi.sock_diag import AF_XDP, SK_MEMINFO_RMEM_ALLOC
 from ..kernel.columns import member, scalar, words
 from . import common
-from .family import Family
+from ..sources.family import Family
 
 INODE = member(abi.xdp_diag_msg, 'xdiag_ino')
 INTERFACE = member(abi.xdp_diag_info, 'ifindex', abi.XDP_DIAG_INFO, missing=0)

@@ -47,7 +47,7 @@ def answers(room, reference, tmp_path):
     return answers
 
 
-# Working sets: A 1.3
+# Working sets: command-line.md 1.3
 
 def random_choice(chance):
     """A command line that chooses tables, families and states."""
@@ -142,7 +142,7 @@ def compare(words, answer, refused):
         assert (seen, shown) == (expected, chosen), words
 
 
-# Exit statuses: A 1.5
+# Exit statuses: command-line.md 1.5
 
 LINES = """
 -h | --help | -V | -v | --version | -Vh | -hV | -tanh | -f help | -fhelp | --family=help | --family help | --fam=help
@@ -199,7 +199,7 @@ def refuse(name):
 
 
 STUBS = {                   # what the command line leads to is tested where it lives
-    'cli.listing': {'listing': lambda query: 0},
+    'answer.listing': {'listing': lambda query: 0},
     'host.namespaces': {'enter': refuse},
 }
 

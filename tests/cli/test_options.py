@@ -93,7 +93,7 @@ def test_posixly_correct_ends_the_options_at_the_first_operand(monkeypatch):
     assert of_ours(words) == ([('tcp', None), ('ipv4', None)], ['sport', '=', '-q'])
 
 
-# What A 1.1 says of abbreviations of 7.3.0.
+# What command-line.md 1.1 says of abbreviations of 7.3.0.
 
 @pytest.mark.parametrize('short, full', [
     ('ne', 'net'), ('li', 'listening'), ('ra', 'raw'), ('un', 'unix'), ('tc', 'tcp'), ('xd', 'xdp'), ('vs', 'vsock'),

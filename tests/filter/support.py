@@ -60,7 +60,7 @@ def tree(text, family=0, tables=('tcp', 'udp')):
 
 
 def words_of(program):
-    """The program as behaviour file A prints it: one group of hex words for each operation."""
+    """The program as fixtures/behaviour/command-line.md prints it: one group of hex words for each operation."""
     groups, at = [], 0
     while at < len(program):
         step = program[at + 1]
@@ -69,7 +69,7 @@ def words_of(program):
     return groups
 
 
-# The kernel's side: what inet_diag accepts and how it runs it, written anew from the rules of A 4.1.
+# The kernel's side: what inet_diag accepts and how it runs it, written anew from the rules of command-line.md 4.1.
 
 class Socket:
     """What the kernel knows of a socket.  Addresses are 4 or 16 bytes."""

@@ -19,7 +19,7 @@ from tests.support.programs import surroundings
 INET, INET6 = 2, 10
 ONE = '00' * 15 + '01'
 
-# A 4.5, captured from ss 7.3.0 as `ss -tan4 FILTER` unless it says otherwise.  `and` binds tighter than `or`
+# command-line.md 4.5, captured from ss 7.3.0 as `ss -tan4 FILTER` unless it says otherwise.  `and` binds tighter than `or`
 # here, so what ss reads from left to right has parentheses (9, 10).  21 carries all addresses.
 CAPTURED = [
     (1, INET, 'dport = 80', '08101400 00000000 50000000 00000000'),

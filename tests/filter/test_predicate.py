@@ -165,7 +165,7 @@ def test_a_long_list_asks_once_for_a_column():
     assert sorted(asked) == ['dst', 'sport']
 
 
-# Beside the real ss.  TCPDIAG_FILE is judged by its user space half alone (A 9.3).
+# Beside the real ss.  TCPDIAG_FILE is judged by its user space half alone (command-line.md 9.3).
 
 def replay(rows):
     """A raw dump: inet_diag_msg with mark and cgroup, the row number as inode."""

@@ -110,7 +110,7 @@ def test_no_mount(monkeypatch, capsys):
     assert raised.value.status == 1
 
 
-FORMS = ['{path}', '/{path}', '//{path}', '{top}/{path}']      # A 3.8
+FORMS = ['{path}', '/{path}', '//{path}', '{top}/{path}']      # command-line.md 3.8
 
 
 @pytest.mark.parametrize('form', FORMS)

@@ -26,7 +26,7 @@ def port_range(monkeypatch, tmp_path):
 
 # Ports
 
-@pytest.mark.parametrize('text, expected', [                 # A 4.6
+@pytest.mark.parametrize('text, expected', [                 # command-line.md 4.6
     ('32768\t60999\n', (32768, 60999)),
     ('1 2 3\n', (1, 2)),
     ('32768\n', (1024, 4999)),
@@ -70,7 +70,7 @@ def test_ephemeral_ports_have_no_name(port_range, limits, name):
     assert names.port_name(80, 'tcp') == name
 
 
-@pytest.mark.parametrize('port, protocol, name', [           # A 7.3
+@pytest.mark.parametrize('port, protocol, name', [           # command-line.md 7.3
     (1, 'raw', 'icmp'),
     (58, 'raw', 'ipv6-icmp'),
     (6, 'raw', 'tcp'),
@@ -110,7 +110,7 @@ def test_ip_protocols_are_those_of_the_c_library():
             assert names.ip_protocol(number) == answer.split()[0].decode()
 
 
-@pytest.mark.parametrize('word, number', [                   # A 3.5, 7.6
+@pytest.mark.parametrize('word, number', [                   # command-line.md 3.5, 7.6
     ('ip', 0x800), ('IPv4', 0x800), ('ALL', 3), ('lldp', 0x88cc), ('802.1q', 0x8100), ('nonsense', None), ('', None),
 ])
 def test_link_protocol_number(word, number):
@@ -138,7 +138,7 @@ def nl_protos(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize('missing', [0, 1])
-def test_netlink_protocols(nl_protos, missing):              # A 7.7
+def test_netlink_protocols(nl_protos, missing):              # command-line.md 7.7
     nl_protos(DATABASE, missing)
     found = {number: names.netlink_protocol(number) for number in (0, 1, 2, 16, 17, 21, 300)}
     assert found == {0: 'zero', 1: 'first', 2: 'usersock', 16: 'GENERIC', 17: '', 21: 'crypto', 300: ''}

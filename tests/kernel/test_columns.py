@@ -70,7 +70,7 @@ class Declared:
 
 
 def walk(data):
-    """The attributes of B 1.1: {number without the nested flag: value}, the first of each."""
+    """The attributes of sockets.md 1.1: {number without the nested flag: value}, the first of each."""
     found = {}
     while len(data) >= 4:
         length, number = struct.unpack('=HH', data[:4])
@@ -184,7 +184,7 @@ class column(list):
         return list(self) == list(other)
 
 
-# B 1.4, typed from there: member, offset, struct code.
+# sockets.md 1.4, typed from there: member, offset, struct code.
 INFO = [('state', 0, 'B'), ('options', 5, 'B'), ('rto', 8, 'I'), ('last_ack_recv', 56, 'I'), ('snd_cwnd', 80, 'I'),
         ('total_retrans', 100, 'I'), ('pacing_rate', 104, 'Q'), ('max_pacing_rate', 112, 'Q'), ('bytes_acked', 120, 'Q'),
         ('segs_out', 136, 'I'), ('min_rtt', 148, 'I'), ('delivery_rate', 160, 'Q'), ('sndbuf_limited', 184, 'Q'),
@@ -200,7 +200,7 @@ def info_payloads(lengths):
 
 
 def check_info(whole, payloads):
-    """Each member zero-extended, and told to be there only where all of it is (B 1.4)."""
+    """Each member zero-extended, and told to be there only where all of it is (sockets.md 1.4)."""
     bodies = [walk(one[72:])[2] for one in payloads]
     long = [body.ljust(280, b'\0') for body in bodies]
     for name, start, code in INFO:
@@ -293,7 +293,7 @@ def test_too_short(size):
 
 @pytest.mark.parametrize('cookie', [0, 1, 0xffffffff, 1 << 32, 0x123456789abcdef0, (1 << 64) - 1])
 def test_words(cookie):
-    """The low word comes first, whatever the byte order (B 1.3)."""
+    """The low word comes first, whatever the byte order (sockets.md 1.3)."""
     whole = batched([inet(cookie=cookie), inet(cookie=7)], 72)
     assert whole.values(words(inet_diag.inet_diag_msg, 'id.idiag_cookie')) == column([cookie, 7])
 

@@ -1,4 +1,4 @@
-"""Blocks of datagrams against a reader that goes message by message, as behaviour file B, section 2, tells it."""
+"""Blocks of datagrams against a reader that goes message by message, as fixtures/behaviour/sockets.md, 2, tells it."""
 import random
 import struct
 
@@ -168,7 +168,7 @@ def test_strangers(header):
 
 
 def test_types():
-    """Any type but two is a socket (B 2)."""
+    """Any type but two is a socket (sockets.md 2)."""
     datagrams = [b''.join(message(socket(fill=kind & 0xff), kind) for kind in (1, 4, 18, 20, 21, 0xffff)), done()]
     found = facts(datagrams)[0]
     assert [row[1] for row in found] == [1, 4, 18, 20, 21, 255]
@@ -334,7 +334,7 @@ def test_random_blocks():
 
 
 def walked(data):
-    """The attributes of B 1.1: numbers with values, and how many bytes are left over."""
+    """The attributes of sockets.md 1.1: numbers with values, and how many bytes are left over."""
     found = []
     while len(data) >= 4:
         length, number = struct.unpack('=HH', data[:4])
@@ -372,7 +372,7 @@ def test_nested():
 
 
 def test_requests():
-    """The dump of mptcp, as A 5.2 and B 2 give its bytes."""
+    """The dump of mptcp, as command-line.md 5.2 and sockets.md 2 give its bytes."""
     payload = struct.pack('=BBBBI', 2, 6, 0x41, 0, 0x3fff) + bytes(48)
     made = messages.message(20, 0x301, SEQ, payload, [(1, b'\x01\x04'), (3, struct.pack('=I', 262))])
     assert made == message(payload + struct.pack('=HH', 6, 1) + b'\x01\x04\0\0'

@@ -137,7 +137,7 @@ def test_other_hosts(pair, host, count):
 @pytest.mark.parametrize('count', [0, 1, 5, 33, 70, 130])
 @pytest.mark.parametrize('large', [False, True])
 def test_asked_ahead(pair, host, count, large):
-    """The request is sent once, as A 5.2 has it, and the answer is whole, whoever reads it."""
+    """The request is sent once, as command-line.md 5.2 has it, and the answer is whole, whoever reads it."""
     requests, sockets = [], [inet(sport=i) for i in range(count)]
 
     def answer(request):
@@ -346,7 +346,7 @@ def test_refusal_comes_with_words(diag):
 
 
 def test_our_socket(diag):
-    """As ss makes it (A 5.2): its size, and a port id of the kernel's choice."""
+    """As ss makes it (command-line.md 5.2): its size, and a port id of the kernel's choice."""
     assert diag.socket.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) >= min(1 << 20, read_limit())
     assert diag.pid == diag.socket.getsockname()[0] != 0
     assert not os.get_inheritable(diag.socket.fileno())

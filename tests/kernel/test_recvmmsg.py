@@ -90,7 +90,7 @@ def usersock():
 
 
 def test_only_the_kernel_is_heard():
-    """Another process writes to our port id: neither way of reading hands it over (A 5.4)."""
+    """Another process writes to our port id: neither way of reading hands it over (command-line.md 5.4)."""
     ours, other = usersock(), usersock()
     for i in range(5):
         other.socket.sendto(message(inet(), pid=ours.pid), (ours.pid, 0))

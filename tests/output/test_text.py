@@ -1,4 +1,4 @@
-"""The aligned table against behaviour file A, section 6: its worked examples, and its words as a slow program."""
+"""The aligned table against fixtures/behaviour/command-line.md, 6: its worked examples, and its words as a slow program."""
 import os
 import pty
 import random
@@ -26,7 +26,7 @@ def table(rows, visible=TAN, screen=None, header=True, portions=1):
     return b''.join(written).decode('latin-1')
 
 
-# A 6.8.
+# command-line.md 6.8.
 
 ROWS = [
     ['ESTAB', '0     ', '0     ', '192.0.2.10:', '41000', '198.51.100.7:', '22', ''],
@@ -85,14 +85,14 @@ def test_worked_examples(expected, rows, visible, screen, header):
 
 
 def test_narrow_examples():
-    """COLUMNS=1: no padding, no cutting, the delimiters stay; COLUMNS=5 pads the Port column (A 6.8)."""
+    """COLUMNS=1: no padding, no cutting, the delimiters stay; COLUMNS=5 pads the Port column (command-line.md 6.8)."""
     row = ['LISTEN', '0     ', '5     ', '127.0.0.1%lo:', '8080', '0.0.0.0:', '*', '']
     assert table([row], screen=1).split('\n')[1] == 'LISTEN 0      5      127.0.0.1%lo:8080 0.0.0.0:*'
     assert table([row], screen=5).split('\n')[1] == 'LISTEN 0      5      127.0.0.1%lo:8080  0.0.0.0:*    '
 
 
 def test_processes():
-    """`PortProcess`, and a peer port that is padded now that it is not the last (A 6.8, 10: 21)."""
+    """`PortProcess`, and a peer port that is padded now that it is not the last (command-line.md 6.8, 10: 21)."""
     row = ['LISTEN', '0     ', '5     ', '0.0.0.0:', '80', '0.0.0.0:', '*', 'users:(("python3",pid=1,fd=6))', '']
     lines = table([row], TAN[:-1] + [PROCESS, DETAIL]).split('\n')
     assert lines[0].endswith('Peer Address:PortProcess')
@@ -105,7 +105,7 @@ def test_nothing_and_header_alone():
     assert text.Table(TAN, None, False, None).flush() is None
 
 
-# A 6.1 to 6.4, row by row and cell by cell.
+# command-line.md 6.1 to 6.4, row by row and cell by cell.
 
 HEADER = {NETID: 'Netid', STATE: 'State', RECV_Q: 'Recv-Q', SEND_Q: 'Send-Q', LOCAL: 'Local Address:', LOCAL_PORT: 'Port',
           PEER: 'Peer Address:', PEER_PORT: 'Port', PROCESS: 'Process', DETAIL: ''}
@@ -240,7 +240,7 @@ def test_long_details_end_a_batch(monkeypatch):
 
 
 def test_events():
-    """Each event is a batch: the first comes with the header, details never count (A 6.6)."""
+    """Each event is a batch: the first comes with the header, details never count (command-line.md 6.6)."""
     written = []
     made, model = text.Table(TAN, None, True, written.append), Model(TAN, None)
     rows = [EXTENDED[0], EXTENDED[2], EXTENDED[1]]
@@ -293,7 +293,7 @@ COLUMNS = [('80', 80), ('80x', 80), (' 80', 80), ('\t+80 90', 80), ('', None), (
 
 @pytest.mark.parametrize('value, width', COLUMNS, ids=[ascii(value)[:30] for value, _ in COLUMNS])
 def test_columns(monkeypatch, value, width):
-    """As atoi(3) reads it, and only where stdout is no terminal that knows better (A 6.2)."""
+    """As atoi(3) reads it, and only where stdout is no terminal that knows better (command-line.md 6.2)."""
     monkeypatch.delenv('COLUMNS', raising=False)
     if value is not None:
         monkeypatch.setenv('COLUMNS', value)

@@ -1,4 +1,4 @@
-"""Types with a value for each and the text of it: the worked examples of behaviour file B, 5.4.
+"""Types with a value for each and the text of it: the worked examples of fixtures/behaviour/sockets.md, 5.4.
 
 All are little-endian, so that they say the same on every machine.  ``slip`` marks those whose text is
 not that of ss (ssng/host/btf_dump.py tells why).

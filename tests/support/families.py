@@ -4,7 +4,7 @@ import struct
 
 from ssng.kernel.messages import Answer
 from ssng.output import text as output
-from ssng.tables import dump
+from ssng.sources import kernel as dump
 from ssng.tables.table import JsonView, TextView
 from tests.support.rendered import asking, declared
 from tests.support.wire import ERROR, PID, SEQ, done, joined, message

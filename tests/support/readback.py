@@ -3,7 +3,7 @@
 The text is read back, item after item, by the table of ITEMS: how an item looks, and which values of the
 object it tells.  Where an item is there its values must agree, as exactly as the text tells them;
 where it is not, its rule must say that ss hides such values.  What is in the object and in no item
-stands in UNSHOWN: the text never tells it.  Behaviour file B, 3 and 4.1.
+stands in UNSHOWN: the text never tells it.  fixtures/behaviour/sockets.md, 3 and 4.1.
 """
 import collections
 import re

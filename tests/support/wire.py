@@ -1,4 +1,4 @@
-"""Netlink messages made by struct alone: a test of the engine owes nothing to the engine (B 1.1, 1.3)."""
+"""Netlink messages made by struct alone: a test of the engine owes nothing to the engine (sockets.md 1.1, 1.3)."""
 import struct
 
 SEQ, PID = 123456, 4711

@@ -1,4 +1,4 @@
-"""Messages of the tables beside tcp and udp made by struct alone, as tests/support/wire.py makes those (B 1.5 to 1.12)."""
+"""Messages of the tables beside tcp and udp made by struct alone, as tests/support/wire.py makes those (sockets.md 1.5 to 1.12)."""
 import socket
 import struct
 
@@ -138,7 +138,7 @@ def sctp_info(**members):
 
 
 def address(text, port=0, family=None):
-    """A sockaddr_storage, as INET_DIAG_LOCALS and PEERS have them (B 1.3)."""
+    """A sockaddr_storage, as INET_DIAG_LOCALS and PEERS have them (sockets.md 1.3)."""
     if ':' in text:
         body = struct.pack('>HI', port, 0) + socket.inet_pton(socket.AF_INET6, text)
         return (struct.pack('=H', family or 10) + body).ljust(128, b'\0')

@@ -1,4 +1,4 @@
-"""Addresses, a column at a time, against libc and the rules of B 3.3, one at a time."""
+"""Addresses, a column at a time, against libc and the rules of sockets.md 3.3, one at a time."""
 import random
 import socket
 
@@ -24,7 +24,7 @@ def expected(family, address, v6only):
     return '[%s]' % socket.inet_ntop(socket.AF_INET6, address)
 
 
-# B 3.3 and A 7.2: family, address, v6only (None: not told), text.
+# sockets.md 3.3 and command-line.md 7.2: family, address, v6only (None: not told), text.
 TEXTS = [
     (2, '0.0.0.0', None, '0.0.0.0'), (2, '127.0.0.1', None, '127.0.0.1'), (2, '255.255.255.255', 1, '255.255.255.255'),
     (2, '0.0.0.0', 1, '0.0.0.0'),
@@ -112,7 +112,7 @@ def test_many_prefixes():
 
 
 def test_resolved(monkeypatch):
-    """A name where there is one, without brackets; mapped addresses as IPv4; the any-address of IPv6 never asked (A 7.2)."""
+    """A name where there is one, without brackets; mapped addresses as IPv4; the any-address of IPv6 never asked (command-line.md 7.2)."""
     asked = []
     known = {packed(2, '192.0.2.1'): 'four.example', packed(10, '2001:db8::1'): 'six.example', bytes(4): 'any.example'}
 

@@ -1,4 +1,4 @@
-"""Texts that several tables share, against the tables of behaviour file B, section 3."""
+"""Texts that several tables share, against the tables of fixtures/behaviour/sockets.md, 3."""
 import json
 import struct
 
@@ -6,7 +6,7 @@ import pytest
 
 from ssng.tables import common
 
-# B 3.5: milliseconds, text.
+# sockets.md 3.5: milliseconds, text.
 DURATIONS = [
     (0, ''), (1, '001ms'), (59, '059ms'), (200, '200ms'), (999, '999ms'), (1000, '1sec'), (9000, '9sec'),
     (1001, '1.001sec'), (5009, '5.009sec'), (9999, '9.999sec'), (10000, '10sec'), (10999, '10sec'), (59999, '59sec'),
@@ -20,7 +20,7 @@ def test_duration(ms, text):
     assert common.duration(ms) == text
 
 
-# B 3.11: bytes per second, text.
+# sockets.md 3.11: bytes per second, text.
 BANDWIDTHS = [
     (0, '0'), (1, '8'), (124, '992'), (125, '1k'), (126, '1.01k'), (12345, '98.8k'), (124999, '1e+03k'), (125000, '1M'),
     (1249999, '10M'), (124937500, '1e+03M'), (125000000, '1G'), (10 ** 11, '800G'), (125 * 10 ** 9 - 1, '1e+03G'),
@@ -38,7 +38,7 @@ def test_numeric_bandwidth_has_all_digits():
     assert common.bandwidth(147573952520956936192000.0, numeric=True) == '147573952520956936192000'
 
 
-# B 3.10: bytes of the payload, text; the words count from 1.
+# sockets.md 3.10: bytes of the payload, text; the words count from 1.
 SKMEM = [
     (28, 'r1,rb2,t3,tb4,f5,w6,o7'), (32, 'r1,rb2,t3,tb4,f5,w6,o7,bl8'), (36, 'r1,rb2,t3,tb4,f5,w6,o7,bl8,d9'),
     (30, 'r1,rb2,t3,tb4,f5,w6,o7'), (35, 'r1,rb2,t3,tb4,f5,w6,o7,bl8'), (44, 'r1,rb2,t3,tb4,f5,w6,o7,bl8,d9'),
@@ -62,12 +62,12 @@ def test_skmem_is_unsigned():
     (0, ' <->', []), (1, ' -->', ['receive']), (2, ' <--', ['send']), (3, ' ---', ['receive', 'send']),
     (0xfc, ' <->', []), (0xff, ' ---', ['receive', 'send'])])
 def test_arrow(mask, text, names):
-    """B 3.6."""
+    """sockets.md 3.6."""
     assert common.arrow(mask) == text
     assert json.loads(common.shutdown_json(mask)) == names
 
 
-# B 1.2.
+# sockets.md 1.2.
 STATES = ['UNKNOWN', 'ESTAB', 'SYN-SENT', 'SYN-RECV', 'FIN-WAIT-1', 'FIN-WAIT-2', 'TIME-WAIT', 'UNCONN', 'CLOSE-WAIT',
           'LAST-ACK', 'LISTEN', 'CLOSING', 'UNDEF', 'UNDEF']
 
@@ -87,7 +87,7 @@ def test_states():
     (0, '0     '), (1, '1     '), (123456, '123456'), (1234567, '1234567'), (0x7fffffff, '2147483647'),
     (0x80000000, '-2147483648'), (0xffffffff, '-1    ')])
 def test_queues(value, text):
-    """Signed, padded to six (B 3.1)."""
+    """Signed, padded to six (sockets.md 3.1)."""
     assert common.queue_text(value) == text
     assert json.loads(common.queue_json(value)) == int(text)
 

@@ -164,7 +164,7 @@ def test_one_table(table, preload, reference, subject, tmp_path):
 
 
 def test_several_tables(preload, reference, subject, tmp_path):
-    """Widths go by all of them; the last row's own end does not count, wherever that is (A 6.2)."""
+    """Widths go by all of them; the last row's own end does not count, wherever that is (command-line.md 6.2)."""
     chance, names = Chance(1), ['unix', 'packet', 'netlink', 'vsock', 'xdp']
     for _ in range(ROUNDS):
         arguments, env = asked(chance, '-pA ' + ','.join([name for name in names if chance.random() < .5] or names))

@@ -17,7 +17,7 @@ from ssng.kernel.columns import batch as batch_of
 from ssng.kernel.messages import Answer
 from ssng.kernel.netlink import Socket
 from ssng.output.text import visible_columns
-from ssng.tables.dump import answered
+from ssng.sources.kernel import answered
 from ssng.tables.table import JsonView, TextView
 from tests.kernel.test_messages import rows
 from tests.support.rendered import asking, declared

@@ -1,4 +1,4 @@
-"""Internet sockets: columns and details in text (B 3.2 to 3.9), the base of the JSON object (design, "JSON")."""
+"""Internet sockets: columns and details in text (sockets.md 3.2 to 3.9), the base of the JSON object (design, "JSON")."""
 import socket
 import struct
 
@@ -48,7 +48,7 @@ def host(monkeypatch):
     (dict(attributes=[(11, b'\1')]), 'ESTAB 0      0      0.0.0.0:1 0.0.0.0:2'),
 ], ids=lambda value: value if isinstance(value, str) else '')
 def test_rows(row, line):
-    """A 11, B 4.1: interfaces, the any-address, mapped addresses, signed queues; each alone and among others."""
+    """command-line.md 11, sockets.md 4.1: interfaces, the any-address, mapped addresses, signed queues; each alone and among others."""
     assert text([inet(**row)]) == line + '\n'
     others = [inet(state=2), inet(10, 9, attributes=[(11, b'\0'), (8, b'\1')])]
     made = text(others + [inet(**row)] + others, header=False).splitlines()
@@ -66,7 +66,7 @@ def test_interfaces_are_of_the_local_end_alone():
     ('tcp', None, 'tcp'), ('udp', None, 'udp'), ('raw', None, '???'), ('raw', 0, 'raw'), ('raw', 17, 'udp'), ('raw', 58, 'icmp6'),
     ('raw', 1, '???'), ('raw', 89, '???'), ('raw', 6, 'tcp'), ('raw', 132, 'sctp'), ('mptcp', None, 'mptcp'), ('mptcp', 6, 'tcp')])
 def test_netid(name, protocol, netid):
-    """B 3.2: the attribute's number, else the table's."""
+    """sockets.md 3.2: the attribute's number, else the table's."""
     payload = inet(attributes=[] if protocol is None else [(10, bytes([protocol]))])
     from tests.support.rendered import asking
     query = asking((name, 'xdp'), header=False)
@@ -97,7 +97,7 @@ def test_resolve():
     (3, 59000, 0, ' timer:(timewait,59sec,0)'), (4, 1492, 0, ' timer:(persist,1.492sec,0)'), (5, 40, 255, ' timer:(delack,040ms,255)'),
     (6, 0, 1, ' timer:(unknown,,1)'), (255, 1, 0, ' timer:(unknown,001ms,0)')])
 def test_timers(timer, expires, retrans, expected):
-    """B 3.5."""
+    """sockets.md 3.5."""
     payload = inet(timer=timer, expires=expires, retrans=retrans)
     assert details([payload], options=True) == [expected]
     assert details([payload, inet()], options=True) == [expected, '']
@@ -121,7 +121,7 @@ def test_timers(timer, expires, retrans, expected):
     (dict(attributes=[(8, b'\0')]), ' ino:0 sk:1 <->'),
 ])
 def test_extended(row, expected):
-    """B 3.6, in its order."""
+    """sockets.md 3.6, in its order."""
     assert details([inet(**row)], extended=True) == [expected]
     assert details([inet(**row), inet(sport=3, inode=5)], extended=True) == [expected, ' ino:5 sk:1']
 
@@ -131,12 +131,12 @@ def test_extended(row, expected):
     ([(17, bytes(4))], ' class_id:0'), ([(17, struct.pack('=I', 6)), (6, b'\x08'), (5, b'\4')], ' tos:0x4 tclass:0x8 class_id:0x6'),
     ([(17, b'\xff' * 4)], ' class_id:0xffffffff'), ([], '')])
 def test_tos(attributes, expected):
-    """B 3.8: %#x as C has it, zero without 0x."""
+    """sockets.md 3.8: %#x as C has it, zero without 0x."""
     assert details([inet(attributes=attributes)], tos=True) == [expected]
 
 
 def test_cgroup():
-    """Twice with -e as well (B 6: 15); id 0 is said to be unreachable, by --cgroup alone; escapes for a terminal."""
+    """Twice with -e as well (sockets.md 6: 15); id 0 is said to be unreachable, by --cgroup alone; escapes for a terminal."""
     known, zero = inet(attributes=[(21, struct.pack('=Q', 7))]), inet(attributes=[(21, bytes(8))])
     path = ' cgroup:/a\x1b\xc3\xa9'
     assert details([known, inet(), zero], cgroup=True) == [path, '', ' cgroup:unreachable:0']
@@ -152,7 +152,7 @@ SOCKOPTS = ['recverr', 'is_icsk', 'freebind', 'hdrincl', 'mc_loop', 'transparent
 @pytest.mark.skipif(struct.pack('=H', 1) != b'\1\0', reason='bit fields are written here as little-endian machines have them')
 @pytest.mark.parametrize('bits', [0, 1, 2, 0x80, 0x100, 0x400, 0x7ff, 0xffff, 0x152] + [1 << bit for bit in range(16)])
 def test_sockopt(bits):
-    """B 1.3, 3.9: names in the order of their bits, unused ones never."""
+    """sockets.md 1.3, 3.9: names in the order of their bits, unused ones never."""
     flags = struct.pack('<H', bits)
     said = [name for bit, name in enumerate(SOCKOPTS) if bits >> bit & 1]
     for payload in (inet(attributes=[(22, flags)]), inet(attributes=[(22, flags + b'\xff\xff')])):
@@ -164,7 +164,7 @@ def test_sockopt(bits):
 
 @pytest.mark.parametrize('attributes', [[], [(22, b'')], [(22, b'\1')]], ids=['none', 'empty', 'a byte'])
 def test_sockopt_too_short(attributes):
-    """Nothing at all, not even the line (B 3.9)."""
+    """Nothing at all, not even the line (sockets.md 3.9)."""
     payload = inet(attributes=attributes)
     assert details([payload], sockopt=True) == details([payload], sockopt=True, oneline=True) == ['']
     assert 'sockopt' not in objects([payload], sockopt=True)[0]
@@ -179,7 +179,7 @@ MEMINFO = (1, struct.pack('=4I', 1, 2, 3, 4))
     ([SKMEM], ' skmem:(r1,rb2,t3,tb4,f5,w6,o7,bl8,d9)'), ([SKMEM, MEMINFO], ' skmem:(r1,rb2,t3,tb4,f5,w6,o7,bl8,d9)'),
     ([MEMINFO], ' mem:(r1,w2,f3,t4)'), ([], '')])
 def test_memory(name, attributes, expected):
-    """B 3.10; the line is there even if nothing follows (3.4)."""
+    """sockets.md 3.10; the line is there even if nothing follows (3.4)."""
     payload = inet(attributes=attributes)
     assert details([payload], name, memory=True) == ['\n\t' + expected]
     assert details([payload], name, memory=True, oneline=True) == [expected]
@@ -192,13 +192,13 @@ def test_memory(name, attributes, expected):
 
 @pytest.mark.parametrize('name, line', [('tcp', '\n\t'), ('udp', ''), ('raw', '\n\t'), ('mptcp', '\n\t')])
 def test_bare_lines(name, line):
-    """--info without information: a line with a tab, but for UDP (B 3.4, 6: 16)."""
+    """--info without information: a line with a tab, but for UDP (sockets.md 3.4, 6: 16)."""
     assert details([inet()], name, info=True) == [line]
     assert details([inet()], name, info=True, oneline=True) == ['']
 
 
 def test_order():
-    """The synthetic listener of B 3.4, all options."""
+    """The synthetic listener of sockets.md 3.4, all options."""
     ulp = attribute(1, b'tls\0')
     info = bytearray(280)
     info[5], info[6] = 1 | 2 | 4, 0x77

@@ -1,4 +1,4 @@
-"""Multipath TCP: the example of B 4.2, and every member of mptcp_info."""
+"""Multipath TCP: the example of sockets.md 4.2, and every member of mptcp_info."""
 import pytest
 
 from ssng.host import names
@@ -48,7 +48,7 @@ def test_members(members, told):
 
 
 def test_a_shorter_structure():
-    """6.1 sends the first 48 bytes (B 1.5)."""
+    """6.1 sends the first 48 bytes (sockets.md 1.5)."""
     payload = inet(attributes=[(INFO, info(**EVERYTHING)[:48])])
     assert details([payload], 'mptcp', info=True, oneline=True) == [TEXT[:TEXT.index(' bytes_retrans')]]
     known = objects([payload], 'mptcp', info=True)[0]['info']
@@ -68,7 +68,7 @@ def test_json():
 
 
 def test_port_names(monkeypatch):
-    """Of whichever protocol comes first, whatever other tables were shown (A 10: 15)."""
+    """Of whichever protocol comes first, whatever other tables were shown (command-line.md 10: 15)."""
     asked = []
 
     def port_name(port, protocol=None):

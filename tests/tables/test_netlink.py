@@ -1,4 +1,4 @@
-"""Netlink sockets: the examples and rules of B 4.8, made by hand."""
+"""Netlink sockets: the examples and rules of sockets.md 4.8, made by hand."""
 import struct
 
 import pytest
@@ -45,7 +45,7 @@ class Owners:
 
 @pytest.mark.parametrize('options', [{}, {'processes': True}])
 def test_details(monkeypatch, options):
-    """The texts that ss puts into the process column; without that column they are the details (A 6.7)."""
+    """The texts that ss puts into the process column; without that column they are the details (command-line.md 6.7)."""
     Kernel(monkeypatch, EXAMPLE)
     asked = query('netlink', states=0x80, extended=True, memory=True, **options)
     lines = listed('netlink', asked, owners=Owners() if options else None)
@@ -118,7 +118,7 @@ PROC = (b'sk               Eth Pid        Groups   Rmem     Wmem     Dump  Locks
 
 
 def test_proc(monkeypatch, tmp_path):
-    """sk and cb are told here, memory and peers are not (B 7)."""
+    """sk and cb are told here, memory and peers are not (sockets.md 7)."""
     (tmp_path / 'netlink').write_bytes(PROC)
     kernel = Kernel(monkeypatch, EXAMPLE)
     monkeypatch.setenv('PROC_NET_NETLINK', str(tmp_path / 'netlink'))

@@ -1,4 +1,4 @@
-"""Packet sockets: the examples and rules of B 4.7, made by hand."""
+"""Packet sockets: the examples and rules of sockets.md 4.7, made by hand."""
 import struct
 
 import pytest
@@ -61,7 +61,7 @@ def test_filter_without_extended(monkeypatch):
 
 
 def test_no_instructions(monkeypatch):
-    """What the unprivileged get of every filter (B 6: 10)."""
+    """What the unprivileged get of every filter (sockets.md 6: 10)."""
     Kernel(monkeypatch, [packet(more=[(FILTER, b'')])])
     assert listed('packet', query(*BOTH, bpf=True, oneline=True)) == ['p_raw UNCONN 0      0      *:* * bpf filter (0): \n']
 
@@ -99,7 +99,7 @@ def test_addresses(monkeypatch, protocol, index, numeric, text):
 @pytest.mark.parametrize('names, netids', [
     (BOTH, ['p_raw', 'p_dgr', 'p_dgr']), (('packet_raw',), ['p_raw']), (('packet_dgram',), ['p_dgr', 'p_dgr'])])
 def test_selection(monkeypatch, names, netids):
-    """ss lists both kinds whichever is asked for (A 10: 16)."""
+    """ss lists both kinds whichever is asked for (command-line.md 10: 16)."""
     Kernel(monkeypatch, [packet(kind=kind) for kind in (RAW, DGRAM, PACKET)])
     assert [item['netid'] for item in objects('packet', query(*names))] == netids
 
@@ -133,7 +133,7 @@ def test_proc(monkeypatch, tmp_path, names, shown):
 
 @pytest.mark.parametrize('payloads, end', [([], refusal(2)), ([packet(memory=None)], None)])
 def test_refused(monkeypatch, tmp_path, payloads, end):
-    """No diag module; a kernel before MEMINFO (B 4.7)."""
+    """No diag module; a kernel before MEMINFO (sockets.md 4.7)."""
     (tmp_path / 'packet').write_bytes(PROC)
     from ssng.host import paths
     monkeypatch.setattr(paths, 'net', lambda name: str(tmp_path / name))

@@ -1,4 +1,4 @@
-"""Raw sockets: netids and ports by the number of their protocol (B 3.2, 3.3 and 4.5)."""
+"""Raw sockets: netids and ports by the number of their protocol (sockets.md 3.2, 3.3 and 4.5)."""
 import socket
 import struct
 
@@ -58,7 +58,7 @@ def test_details():
 
 
 def test_proc(tmp_path, monkeypatch):
-    """Where the kernel has no raw_diag: netid raw, both families, no details (B 4.5 and 7)."""
+    """Where the kernel has no raw_diag: netid raw, both families, no details (sockets.md 4.5 and 7)."""
     head = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops\n'
     rest = ' 00000000:00000000 00:00000000 00000000     0        0 9999 2 0000000000000000 0\n'
     (tmp_path / 'raw').write_text(head + '   1: 00000000:0001 00000000:0000 07' + rest)

@@ -1,4 +1,4 @@
-"""SCTP: associations below their endpoints, and every member of sctp_info (B 1.6 and 4.3)."""
+"""SCTP: associations below their endpoints, and every member of sctp_info (sockets.md 1.6 and 4.3)."""
 import socket
 import struct
 
@@ -6,7 +6,7 @@ import pytest
 
 from ssng.kernel.columns import batch
 from ssng.kernel.messages import Answer
-from ssng.tables import inet_dump
+from ssng.sources import inet as inet_dump
 from ssng.tables.sctp import TABLE
 from tests.support.families import listed, query
 from tests.support.families import objects as listed_objects
@@ -43,7 +43,7 @@ WAITING = row(1, 5001, 6, 77, '1.1.1.1', '2.2.2.2', peers=True)
 
 
 def test_example(kernel):
-    """A 11."""
+    """command-line.md 11."""
     kernel([LISTENER, ESTABLISHED, WAITING])
     assert ''.join(listed('sctp', query('sctp', header=True, numeric=True))) == '''\
 State          Recv-Q Send-Q Local Address:Port Peer Address:Port
@@ -124,7 +124,7 @@ def test_members(members, told):
 
 
 def test_example_of_details():
-    """B 4.3, the association of a connected socket."""
+    """sockets.md 4.3, the association of a connected socket."""
     ends = [(LOCALS, b''.join(map(address, ('127.0.0.1', '192.0.2.1', '198.51.100.1', '10.99.0.1')))), (PEERS, address('127.0.0.1'))]
     members = info(tag=0x315cb931, state=3, rwnd=106496, instrms=10, outstrms=10, max_burst=4, maxseg=65484, peer_rwnd=106491,
                    peer_tag=0xc15e2e29, peer_capable=98, peer_sack=6)

@@ -52,7 +52,7 @@ def int_and_point(known):
 
 
 def sent(*values, flag=NESTED):
-    """The payload of the attribute: (number of the map, bytes) for each storage (B 1.14)."""
+    """The payload of the attribute: (number of the map, bytes) for each storage (sockets.md 1.14)."""
     return b''.join([packed(1 | flag, packed(2, struct.pack('=I', number)) + packed(3, value))
                      for number, value in values])
 
@@ -60,7 +60,7 @@ def sent(*values, flag=NESTED):
 POINT, ONE = struct.pack('=ii', 2, 3), struct.pack('=i', 1)
 
 
-# What is asked (B 2; the kernel wants descriptors)
+# What is asked (sockets.md 2; the kernel wants descriptors)
 
 @pytest.mark.parametrize('maps, descriptors', [('all', ()), ((58,), (5,)), ((59, 58, 59), (6, 5))])
 def test_request(known, maps, descriptors):
@@ -78,7 +78,7 @@ def test_no_more_than_32_maps_are_asked_for(known, capsys):
     assert 'ssng: --bpf-map-id: 32 maps are the most; 33 is left out\n' == capsys.readouterr().err
 
 
-# What is shown (B 5.2)
+# What is shown (sockets.md 5.2)
 
 def test_layout(known):
     int_and_point(known)
@@ -275,7 +275,7 @@ def test_beside_ss_random_types(reference, maps, sock, start):
     compared(reference, maps, sock, [(made.types, made.top, made.value) for made in randoms], same)
 
 
-# Maps that cannot be had (B 5.1)
+# Maps that cannot be had (sockets.md 5.1)
 
 def test_load(maps):
     types = Types()

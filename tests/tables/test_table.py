@@ -70,6 +70,6 @@ class Talkative(Table):
 @pytest.mark.parametrize('visible, cells', [
     ([PROCESS, DETAIL], [' aside', ' detail']), ([DETAIL], [' aside detail']), ([NETID, DETAIL], ['', ' aside detail'])])
 def test_what_ss_hides_is_shown(visible, cells):
-    """Text that ss loses in a hidden process column begins the last one (A 10: 14)."""
+    """Text that ss loses in a hidden process column begins the last one (command-line.md 10: 14)."""
     batch, = batches([inet()], Talkative)
     assert [list(column) for column in TextView(Talkative(), asking(), None, visible).rows(batch)] == [[cell] for cell in cells]

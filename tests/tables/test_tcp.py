@@ -1,4 +1,4 @@
-"""TCP under --info, text and JSON, against behaviour file B, 0, 1.4 and 4.1."""
+"""TCP under --info, text and JSON, against fixtures/behaviour/sockets.md, 0, 1.4 and 4.1."""
 import ctypes
 import random
 import struct
@@ -27,7 +27,7 @@ def line(*attributes, **options):
     return made[2:]
 
 
-# B 4.1, "checked line (all fields set)".
+# sockets.md 4.1, "checked line (all fields set)".
 CHECKED = (
     ' ts usec_ts sack ecn ecnseen fastopen cubic wscale:9,7 rto:204 backoff:4 rtt:12.345/6.789 ato:40 mss:1448 pmtu:1500'
     ' rcvmss:536 advmss:1448 cwnd:10 ssthresh:20 bytes_sent:41 bytes_retrans:42 bytes_acked:100 bytes_received:200 segs_out:21'
@@ -73,7 +73,7 @@ def test_checked_line_among_others():
     assert details(rows, info=True, numeric=False, options=True) == ['\n\t' + one for one in lines]
 
 
-# B 0: microseconds / 1000 and their %g, first of rto's, which has the same form as all.
+# sockets.md 0: microseconds / 1000 and their %g, first of rto's, which has the same form as all.
 G = [(1, '0.001'), (10, '0.01'), (12345, '12.345'), (99999, '99.999'), (100000, '100'), (123456, '123.456'), (1000000, '1000'),
      (1234567, '1234.57'), (99999950, '99999.9'), (999999499, '999999'), (999999500, '1e+06'), (4294967295, '4.29497e+06')]
 
@@ -93,7 +93,7 @@ def vegas(enabled, rtt):
 
 SENDER = dict(snd_cwnd=10, snd_mss=1000, rtt=8000)
 
-# B 4.1, "edge results" and the conditions of its table.
+# sockets.md 4.1, "edge results" and the conditions of its table.
 EDGES = [
     ([info(rto=2999999)], ' rto:3000'), ([info(rto=3000000)], ''), ([info(rto=3000001)], ' rto:3000'),
     ([info(rto=1000000000)], ' rto:1e+06'), ([info(rto=0)], ''),
@@ -136,7 +136,7 @@ def test_edges(attributes, expected):
 
 @pytest.mark.parametrize('state, shown', [(1, ' sacked:6'), (10, ''), (7, ' sacked:6')])
 def test_sacked_of_a_listener(state, shown):
-    """Its backlog limit, which ss does not show (B 4.1: 32); the accept queue it shows as unacked (B 6: 18)."""
+    """Its backlog limit, which ss does not show (sockets.md 4.1: 32); the accept queue it shows as unacked (sockets.md 6: 18)."""
     assert line(info(sacked=6), state=state) == shown
     assert line(info(unacked=5), state=state) == ' unacked:5'
 
@@ -170,7 +170,7 @@ def test_bbr(words, size, shown):
 
 
 def test_bbr_numeric():
-    """From a live socket (B 4.1)."""
+    """From a live socket (sockets.md 4.1)."""
     words = struct.pack('=5I', 22407528072 // 8 & 0xffffffff, 22407528072 // 8 >> 32, 17, 739, 739)
     assert line(info(), (16, words), numeric=True) == (
         ' bbr:(bw:22407528072bps,mrtt:0.017,pacing_gain:2.88672,cwnd_gain:2.88672)')
@@ -178,7 +178,7 @@ def test_bbr_numeric():
 
 @pytest.mark.parametrize('size', [0, 5, 104, 192, 232, 248])
 def test_older_kernels(size):
-    """A shorter payload is as one of zeros (B 1.4)."""
+    """A shorter payload is as one of zeros (sockets.md 1.4)."""
     number, long = info(**SET)
     assert line((number, long[:size])) == line((number, long[:size].ljust(280, b'\0')))
     assert line((number, long + b'\xff' * 40)) == line((number, long))

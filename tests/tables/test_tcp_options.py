@@ -1,4 +1,4 @@
-"""MD5 keys and upper-layer protocols (B 4.1)."""
+"""MD5 keys and upper-layer protocols (sockets.md 4.1)."""
 import socket
 import struct
 
@@ -45,7 +45,7 @@ MD5 = [
 
 @pytest.mark.parametrize('keys, text', MD5)
 def test_md5(keys, text):
-    """The texts of live sockets and the worked key of B 4.1, without INFO."""
+    """The texts of live sockets and the worked key of sockets.md 4.1, without INFO."""
     payload = b''.join(key(*one) for one in keys)
     assert shown(MD5SIG, payload) == ' md5keys:' + text
     assert [(one['address'], one['prefix_length'], bytes.fromhex(one['key_hex'])) for one in told(MD5SIG, payload)['md5']] == keys
@@ -161,5 +161,5 @@ def test_subflow_json():
     (ulp(b'espintcp'), ' tcp-ulp-espintcp'), (ulp(None, tls=[(TXCONF, u16(1))]), ' txconf: none'), (b'', ''), (b'\1', ''),
     (attribute(1, b'tls\0') + attribute(1, b'x\0'), ' tcp-ulp-tls'), (attribute(1 | 0x4000, b'tls\0'), '')])
 def test_ulp(value, text):
-    """Without a name; the first of two; a byte-order flag makes it another attribute (B 1.1)."""
+    """Without a name; the first of two; a byte-order flag makes it another attribute (sockets.md 1.1)."""
     assert shown(ULP_INFO, value) == text

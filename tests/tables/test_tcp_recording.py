@@ -1,4 +1,4 @@
-"""TCPDIAG_FILE: the TCP table out of a file (A 9.3)."""
+"""TCPDIAG_FILE: the TCP table out of a file (command-line.md 9.3)."""
 import errno
 import os
 import struct
@@ -34,7 +34,7 @@ def replayed(monkeypatch, tmp_path, capsys):
 
 
 def test_the_first_dump(replayed):
-    """All sockets, whatever the states and families asked for; what follows the first end is not read (A 9.3)."""
+    """All sockets, whatever the states and families asked for; what follows the first end is not read (command-line.md 9.3)."""
     assert replayed(SOCKETS + done() + message(inet(sport=9)) + done()) == ([1, 2, 3], '')
     assert replayed(SOCKETS + done(), states=1 << 10) == ([1, 2, 3], '')
     assert replayed(SOCKETS + done(), families=frozenset((10,))) == ([1, 2, 3], '')

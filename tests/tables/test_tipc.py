@@ -1,4 +1,4 @@
-"""TIPC sockets: the example of B 4.11, made by hand."""
+"""TIPC sockets: the example of sockets.md 4.11, made by hand."""
 import struct
 
 import pytest
@@ -60,7 +60,7 @@ def test_types(monkeypatch, kind, netid, word):
 
 
 def test_extended_without_processes(monkeypatch):
-    """ss shows these only beside processes (B 4.11)."""
+    """ss shows these only beside processes (sockets.md 4.11)."""
     assert details(monkeypatch, tipc(DGRAM, 7, 1, 77, 0x1234, uid=5), extended=True) == ['uid:5 ino:77 sk:1234']
     assert details(monkeypatch, tipc(DGRAM, 7, 1, 77, 0x1234), extended=True, tipcinfo=True) == [
         'ino:77 sk:1234 type:DGRAM cong:none  drop:0 ']

@@ -1,4 +1,4 @@
-"""Unix sockets: the examples of B 4.6, made by hand, and every way to name one."""
+"""Unix sockets: the examples of sockets.md 4.6, made by hand, and every way to name one."""
 import struct
 
 import pytest
@@ -22,7 +22,7 @@ EXAMPLE = [
     unix(521499, state=10, name=b'\0spb\0x y', icons=[], queues=(0, 1)),
     unix(521500, DGRAM, state=7, name=b'\0fda47'),
 ]
-LINES = [       # B 4.6, but for the device: 254:0 is what it is
+LINES = [       # sockets.md 4.6, but for the device: 254:0 is what it is
     'u_str ESTAB  0      768                               * 521492            * 521493 <->',
     'u_str ESTAB  0      0                                 * 521494            * 0 <->',
     'u_str LISTEN 1      4       /run/user/1000/demo/u1.sock 521491            * 0 <-> ino:2196622 dev:254/0 peers: 521494',
@@ -64,7 +64,7 @@ def test_request(monkeypatch, options, show):
     assert kernel.asked == [struct.pack('=BBHIIIII', 1, 0, 0, 0x480, 0, show, 0, 0)]
 
 
-# B 4.6 and A 7.5: the bytes the kernel sends, what is shown, what a terminal may be shown.
+# sockets.md 4.6 and command-line.md 7.5: the bytes the kernel sends, what is shown, what a terminal may be shown.
 NAMES = [
     (None, '*', '*'),
     (b'', '', ''),
@@ -116,7 +116,7 @@ def test_many_shapes(monkeypatch):
     (UNIX, [STREAM, DGRAM, SEQPACKET, 3]), (('unix_stream',), [STREAM, 3]), (('unix_dgram',), [DGRAM, 3]),
     (('unix_seqpacket', 'unix_dgram'), [DGRAM, SEQPACKET, 3])])
 def test_selection(monkeypatch, names, kinds):
-    """Types that nobody can ask for pass every selection, as u_dgr (B 4.6)."""
+    """Types that nobody can ask for pass every selection, as u_dgr (sockets.md 4.6)."""
     Kernel(monkeypatch, [unix(kind, kind) for kind in (STREAM, DGRAM, SEQPACKET, 3)])
     assert [int(line.split()[-3]) for line in listed('unix', query(*names))] == kinds
     netids = {STREAM: 'u_str', SEQPACKET: 'u_seq'}
@@ -126,7 +126,7 @@ def test_selection(monkeypatch, names, kinds):
 
 @pytest.mark.parametrize('device, text', [(8 << 20 | 1, '8/1'), (26, '0/26'), (254 << 20, '254/0'), (4095 << 20 | 1048575, '4095/1048575')])
 def test_devices(monkeypatch, device, text):
-    """The kernel's own encoding; ss shows `0/2049` for 8/1 (B 6: 11)."""
+    """The kernel's own encoding; ss shows `0/2049` for 8/1 (sockets.md 6: 11)."""
     Kernel(monkeypatch, [unix(5, vfs=(9, device))])
     assert listed('unix', query(*UNIX, extended=True))[0].endswith(' <-> ino:9 dev:%s\n' % text)
 
@@ -201,7 +201,7 @@ OLD_PROC = (b'Peer      RcvQueue WndQueue Flags    Type St Inode Path\n'
     (PROC, ['u_str ESTAB 0 0 @x 11 * 0', 'u_str LISTEN 0 0 /run/a 21 * 0', 'u_dgr UNCONN 0 0 * 9 * 0']),
     (OLD_PROC, ['u_str ESTAB 0 0 @y 11 /run/x 12', 'u_str ESTAB 3 4 /run/x 12 @y 11', 'u_str ESTAB 0 0 * 13 ? 1234'])])
 def test_proc(monkeypatch, tmp_path, proc, lines):
-    """Nobody asks the kernel; no details but for processes (A 9.4)."""
+    """Nobody asks the kernel; no details but for processes (command-line.md 9.4)."""
     (tmp_path / 'unix').write_bytes(proc)
     kernel = Kernel(monkeypatch, EXAMPLE)
     monkeypatch.setenv('PROC_NET_UNIX', str(tmp_path / 'unix'))

@@ -1,4 +1,4 @@
-"""Sockets between virtual machines: the examples of A 11 and B 4.9, made by hand."""
+"""Sockets between virtual machines: the examples of command-line.md 11 and sockets.md 4.9, made by hand."""
 import struct
 
 import pytest
@@ -36,7 +36,7 @@ def test_selection(monkeypatch, names, kept):
 
 
 def test_filter(monkeypatch):
-    """The CID is compared; ss lists every socket for `src 2` (A 10: 8)."""
+    """The CID is compared; ss lists every socket for `src 2` (command-line.md 10: 8)."""
     Kernel(monkeypatch, EXAMPLE)
 
     def rows(condition):

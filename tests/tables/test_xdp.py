@@ -1,4 +1,4 @@
-"""XDP sockets: the examples of A 11 and B 4.10, made by hand."""
+"""XDP sockets: the examples of command-line.md 11 and sockets.md 4.10, made by hand."""
 import struct
 
 import pytest
@@ -38,7 +38,7 @@ DETAILS = [
 
 @pytest.mark.parametrize('oneline', [False, True])
 def test_details(monkeypatch, oneline):
-    """With --oneline the umem is called tumem (B 6: 4)."""
+    """With --oneline the umem is called tumem (sockets.md 6: 4)."""
     Kernel(monkeypatch, [FULL, UNBOUND])
     asked = query('xdp', states=0x80, extended=True, memory=True, oneline=oneline, queues=False)
     first, second = ''.join(listed('xdp', asked)).split('ino:1339')

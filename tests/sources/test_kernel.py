@@ -10,7 +10,8 @@ from ssng.errors import Failure
 from ssng.kernel.columns import batch as batch_of, member
 from ssng.kernel.abi.inet_diag import inet_diag_msg
 from ssng.kernel.messages import Answer
-from ssng.tables import dump, inet_dump, tcp, udp
+from ssng.sources import inet as inet_dump, kernel as dump
+from ssng.tables import tcp, udp
 from tests.filter.support import tree
 from tests.support.rendered import asking
 from tests.support.wire import ERROR, PID, SEQ, attribute, done, inet, joined, message
@@ -100,7 +101,7 @@ def test_interrupted(said, datagrams):
 
 @pytest.mark.parametrize('number', [errno.ENOBUFS, errno.EMSGSIZE, errno.ENOMEM])
 def test_receive_errors(said, number):
-    """B 8: a full buffer is an error of the dump, said at once."""
+    """sockets.md 8: a full buffer is an error of the dump, said at once."""
     found, refused = ports(sockets(1), OSError(number, os.strerror(number)))
     assert found == [1] and refused.errno == number
     assert said() == ['ssng: tcp: netlink receive error: ' + os.strerror(number)]
@@ -144,7 +145,7 @@ def test_judged():
     assert dump.judged(tcp.TABLE, batch, lambda column, count: [False] * count) is None
 
 
-# Both families, and what stands in for a refused dump (A 5.2, 5.3).
+# Both families, and what stands in for a refused dump (command-line.md 5.2, 5.3).
 
 @pytest.fixture
 def answering(monkeypatch):
@@ -172,7 +173,7 @@ def listed(table, **options):
     ({}, 0), ({'memory': True}, 0x41), ({'info': True}, 0x0e), ({'tos': True}, 0x30),
     ({'memory': True, 'info': True, 'tos': True, 'extended': True, 'sockopt': True, 'cgroup': True}, 0x7f)])
 def test_requests(answering, options, extensions):
-    """Type 20, the family, the protocol, the extensions, the states, an id of zeros (A 5.2)."""
+    """Type 20, the family, the protocol, the extensions, the states, an id of zeros (command-line.md 5.2)."""
     kernel = answering([sockets(1), done()], [sockets(2), done()])
     assert listed(tcp.TABLE, **options) == [1, 2]
     assert kernel.requests == [
@@ -204,7 +205,7 @@ def test_a_kernel_that_takes_no_filter(answering, number):
 
 
 def test_legacy_stands_for_both(answering):
-    """An old kernel knows TCP by the older request, and answers it for both families (B 2)."""
+    """An old kernel knows TCP by the older request, and answers it for both families (sockets.md 2)."""
     kernel = answering(REFUSED, REFUSED, [message(inet(sport=1)) + message(inet(10, sport=2)), done()])
     assert listed(tcp.TABLE) == [1, 2]
     kind, payload, _, _ = kernel.requests[2]
@@ -222,7 +223,7 @@ def test_proc_stands_for_what_is_refused(answering):
 
 
 def test_nothing_is_shown_twice(answering):
-    """A dump that fails half-way is not begun again from elsewhere (A 10: 34)."""
+    """A dump that fails half-way is not begun again from elsewhere (command-line.md 10: 34)."""
     answering([sockets(3), done(-errno.EMSGSIZE)], [sockets(4), done()])
     assert listed(tcp.TABLE) == [3, 4]
 

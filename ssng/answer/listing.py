@@ -11,7 +11,7 @@ from ..tables.table import JsonView, TextView
 def listing(query):
     """Print the sockets that ``query`` asks for; returns the exit status."""
     if query.dump_file is not None:
-        from ..tables.inet_dump import Dump
+        from ..sources.inet import Dump
         from ..tables.tcp import TABLE
         Dump(TABLE, query).record(query.dump_file.write)
         return 0
@@ -23,7 +23,7 @@ def listing(query):
     output, view = shown(query, owners)
     destroyer = None
     if query.kill:
-        from ..tables.destroy import Destroyer
+        from ..sources.destroy import Destroyer
         destroyer = Destroyer()
     for table, batches in chain(first, asked):
         rows = view(table).rows
@@ -57,7 +57,7 @@ def shown(query, owners):
 
 def follow(query, output, view):
     """Print the sockets that end from now on, each at once."""
-    from ..tables.events import TABLES, events
+    from ..sources.events import TABLES, events
     views = {table: view(table) for table in TABLES}
     for table, batch in events(query):
         output.add(views[table].rows(batch))

@@ -5,7 +5,7 @@ and written anew as ``inet_diag_msg`` and its like, with attributes of our own f
 there (:mod:`ssng.kernel.abi.procnet`).  So everything above sees one source.
 
 Each table is a generator of blocks: bytes of whole messages, some 200 KiB of them.  A file that
-cannot be read yields nothing.  The rules, odd ones too, are those of behaviour file A, 9.4.
+cannot be read yields nothing.  The rules, odd ones too, are those of fixtures/behaviour/command-line.md, 9.4.
 """
 
 import os
@@ -27,7 +27,7 @@ from ..kernel.abi.sock_diag import (
     AF_INET6, AF_NETLINK, AF_PACKET, AF_UNIX, IPPROTO_IP, SOCK_DGRAM, SOCK_DIAG_BY_FAMILY, SOCK_RAW,
     SOCK_SEQPACKET, SOCK_STREAM, TCP_CLOSE, TCP_CLOSING, TCP_ESTABLISHED, TCP_LISTEN, TCP_SYN_SENT)
 from ..kernel.messages import attribute, message
-from . import paths
+from ..host import paths
 
 LINE = 255                      # ss reads a line in pieces of so many bytes
 ROWS = 2000                     # messages of a block

@@ -1,6 +1,6 @@
 """How internet sockets are asked for: one dump for each family, and what replaces a refused one.
 
-Behaviour file A 5.2, 5.3; B 1.3, 2.  A kernel that knows no SOCK_DIAG_BY_FAMILY still answers the older
+fixtures/behaviour/command-line.md, 5.2, 5.3; sockets.md 1.3, 2.  A kernel that knows no SOCK_DIAG_BY_FAMILY still answers the older
 request for TCP; where netlink is refused altogether, tcp, udp and raw are read from /proc.
 """
 
@@ -14,7 +14,7 @@ from ..kernel.abi.sock_diag import AF_INET, AF_INET6, SOCK_DIAG_BY_FAMILY
 from ..kernel.columns import batch as batch_of
 from ..kernel.messages import Answer
 from ..kernel.netlink import Socket
-from .dump import Refused, dump, judge_of, judged, of_families, report, whole
+from .kernel import Refused, dump, judge_of, judged, of_families, report, whole
 
 FAMILIES = (AF_INET, AF_INET6)
 BYTE = 0xff
@@ -25,7 +25,7 @@ def bit(attribute):
 
 
 def extensions(show):
-    """The bits of idiag_ext: which attributes the kernel shall add (A 5.2)."""
+    """The bits of idiag_ext: which attributes the kernel shall add (command-line.md 5.2)."""
     wanted = 0
     if show.memory:
         wanted |= bit(abi.INET_DIAG_MEMINFO) | bit(abi.INET_DIAG_SKMEMINFO)
@@ -49,7 +49,7 @@ def attributes(protocol, program, query):
     if protocol > BYTE:
         found.append((abi.INET_DIAG_REQ_PROTOCOL, protocol.to_bytes(4, sys.byteorder)))
     if query.show.bpf_maps:
-        from .storage import request as storage
+        from ..tables.storage import request as storage
         found.append(storage(query.show.bpf_maps))
     return found
 
@@ -75,8 +75,8 @@ class Dump:
         return self.answers()
 
     def replacement(self):
-        """Batches from the files of /proc that the environment names (A 5.3)."""
-        from ..host.procnet import readable
+        """Batches from the files of /proc that the environment names (command-line.md 5.3)."""
+        from .proc import readable
         for family in self.families:
             if family == AF_INET and not readable(self.name):
                 return                  # ss looks at the file of IPv6 only after this one
@@ -156,7 +156,7 @@ class Dump:
         """The same sockets from /proc/net, for the tables that have a file there."""
         if self.name not in ('tcp', 'udp', 'raw'):
             return ()
-        from ..host import procnet
+        from . import proc as procnet
         return self.read((block, (len(block),)) for block in procnet.inet(self.name, family, self.query.states))
 
     def read(self, datagrams):
@@ -172,8 +172,8 @@ class Dump:
             raise Refused(answer.error, answer.text, answer.by_done)
 
     def record(self, write):
-        """Hand the raw messages of all families to ``write``, each dump with its end (A 9.3)."""
-        from ..kernel.capture import selected
+        """Hand the raw messages of all families to ``write``, each dump with its end (command-line.md 9.3)."""
+        from .recording import selected
         for family in self.families:
             program, exact = self.program(family) or (None, False)
             try:

@@ -1,11 +1,11 @@
 """Recorded dumps: netlink messages one after the other in a file, as ``-D`` writes them.
 
-The form is ss's own (behaviour file A, 9.3): every message with its header, padded to 4 bytes, and an
+The form is ss's own (fixtures/behaviour/command-line.md, 9.3): every message with its header, padded to 4 bytes, and an
 NLMSG_DONE at the end of each dump.
 """
 
-from .abi.netlink import NLMSG_DONE, NLMSG_ERROR, nlmsghdr
-from .messages import HEADER, align
+from ..kernel.abi.netlink import NLMSG_DONE, NLMSG_ERROR, nlmsghdr
+from ..kernel.messages import HEADER, align
 
 CHUNK = 1 << 20
 KIND = nlmsghdr.nlmsg_type.offset // 2

@@ -1,4 +1,4 @@
-"""Sockets as the kernel tells of their end: multicast groups of sock_diag (behaviour file A 5.8, B 4.13)."""
+"""Sockets as the kernel tells of their end: multicast groups of sock_diag (fixtures/behaviour/command-line.md, 5.8, sockets.md 4.13)."""
 
 import os
 
@@ -9,10 +9,10 @@ from ..kernel.abi.sock_diag import (
 from ..kernel.columns import batch as batch_of
 from ..kernel.messages import Answer, Malformed
 from ..kernel.netlink import Socket
-from .dump import judge_of, judged, of_families
-from .inet import PROTOCOL
-from .tcp import Tcp
-from .udp import Udp
+from .kernel import judge_of, judged, of_families
+from ..tables.inet import PROTOCOL
+from ..tables.tcp import Tcp
+from ..tables.udp import Udp
 
 GROUPS = (
     (AF_INET, 'tcp', SKNLGRP_INET_TCP_DESTROY), (AF_INET, 'udp', SKNLGRP_INET_UDP_DESTROY),

@@ -7,7 +7,7 @@ import struct
 
 import pytest
 
-from ssng.host import procnet
+from ssng.sources import proc as procnet
 from tests.support import programs, wire
 
 EVERY = 0x3fff

@@ -1,4 +1,4 @@
-"""Closing sockets: SOCK_DESTROY (behaviour file A, 5.6)."""
+"""Closing sockets: SOCK_DESTROY (fixtures/behaviour/command-line.md, 5.6)."""
 
 import errno
 import os
@@ -11,8 +11,8 @@ from ..kernel.abi.sock_diag import SOCK_DESTROY
 from ..kernel.columns import member
 from ..kernel.messages import Answer, message
 from ..kernel.netlink import Socket
-from .inet import FAMILY, PROTOCOL
-from .inet_dump import BYTE
+from ..tables.inet import FAMILY, PROTOCOL
+from .inet import BYTE
 
 SKIPPED = (errno.EOPNOTSUPP, errno.ENOENT)      # cannot be closed; is closed already
 IDENTITY = member(abi.inet_diag_msg, 'id')

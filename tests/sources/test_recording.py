@@ -1,11 +1,11 @@
-"""Recordings: the file form of A 9.3, read in chunks of any size."""
+"""Recordings: the file form of command-line.md 9.3, read in chunks of any size."""
 import io
 import random
 import struct
 
 import pytest
 
-from ssng.kernel import capture
+from ssng.sources import recording as capture
 from ssng.kernel.messages import Answer, Malformed
 from tests.kernel.test_messages import rows
 from tests.support.wire import ERROR, attribute, done, inet, message, padded
@@ -48,7 +48,7 @@ def test_a_pipe():
 @pytest.mark.parametrize('tail', [b'', b'\1', b'\0' * 400, RECORDING, message(inet(), length=7), done(-5)],
                          ids=['nothing', 'a byte', 'zeros', 'a dump', 'nonsense', 'an end'])
 def test_the_first_dump_is_all(tail):
-    """What -D wrote of a second family is not read (A 10: 12)."""
+    """What -D wrote of a second family is not read (command-line.md 10: 12)."""
     assert replayed(io.BytesIO(RECORDING + tail)) == SOCKETS
 
 

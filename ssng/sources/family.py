@@ -1,13 +1,13 @@
 """What the tables beside those of internet sockets share: one request, its answer, /proc in its place.
 
-Behaviour file A 5.1 to 5.3 and 9.4.
+fixtures/behaviour/command-line.md, 5.1 to 5.3 and 9.4.
 """
 
 from ..host.paths import redirected
 from ..kernel.columns import batch as batch_of
 from ..kernel.messages import Answer
-from .dump import Refused, dump, judge_of, judged, report
-from .table import Table
+from .kernel import Refused, dump, judge_of, judged, report
+from ..tables.table import Table
 
 
 class Family(Table):
