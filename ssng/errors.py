@@ -1,8 +1,8 @@
 """What can go wrong, said in one line.
 
 Every error that is the user's to know is a :class:`Failure`: the line that follows ``ssng: `` on
-stderr and the exit status of the program.  Nothing here imports anything, so that any room of the
-house may raise one.
+stderr and the exit status of the program.  Nothing here imports anything at first, so that any room of
+the house may raise one.
 """
 
 
@@ -23,7 +23,36 @@ class Notice(Exception):
     """The program has nothing to do and says why: ``message`` for stderr, exit status 0."""
 
 
+def explain(number):
+    """What an errno says, in words; of any number and of None, since it may have come from outside."""
+    import os
+    try:
+        return os.strerror(number)
+    except (OverflowError, ValueError, TypeError):
+        return 'Unknown error' if number is None else 'Unknown error %d' % number
+
+
+def reason(error):
+    """What an OSError says, in words: without its number and its file."""
+    return error.strerror or (explain(error.errno) if error.errno is not None else str(error))
+
+
+def quoted(word):
+    """Somebody's ``word``, latin-1, for a message: one line, whatever is in it."""
+    from .escape import one_line
+    return '"%s"' % one_line(word)
+
+
 def caret(text, start, end=None):
-    """``text`` with a line of carets under ``text[start:end]``, indented for a terminal."""
-    width = max((end if end is not None else start + 1) - start, 1)
-    return '  %s\n  %s%s' % (text, ' ' * start, '^' * width)
+    """``text`` with a line of carets under ``text[start:end]``, indented for a terminal.
+
+    ``text`` is latin-1, as it was typed: one line of it is made here, and the carets stand under what is seen.
+    """
+    from .escape import one_line
+    end = max(end if end is not None else 0, start + 1)
+    before, marked, behind = map(one_line, (text[:start], text[start:end], text[end:]))
+    return '  %s%s%s\n  %s%s' % (before, marked, behind, ' ' * _width(before), '^' * max(_width(marked), 1))
+
+
+def _width(text):
+    return len(text.encode('latin-1').decode('utf-8', 'replace'))

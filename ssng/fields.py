@@ -1,106 +1,336 @@
-"""The declaration of a fact, and how it becomes part of a row.
+"""The declaration of a fact, and what is derived from it.
 
-Each thing ssng can tell about a socket is one :class:`Fact`: its JSON key with the unit in it, the
-member of the kernel structure it comes from, and the text ss prints for it.  Tables list facts in the
-order of ss's text; text and JSON are both made from these declarations, by :func:`parts` and
-:func:`pairs`, and rendered by :mod:`ssng.render`.
+Each thing ssng can tell about a socket is one :class:`Fact`: its name (the path of its JSON key), its kind
+and unit, the members of kernel structures that it comes from, the value that is made of them, the details
+that reveal it, and a sentence of help.  JSON is derived from that alone.  ss's own text is not: a
+:class:`Text` is a form of its own, and names the facts that it prints.
+
+    declaration   Fact('info.rtt_us', member(tcp_info, 'tcpi_rtt', INET_DIAG_INFO), US, reveal=('info',), help=...)
+                  Text(' rtt:%g/%g', rtt, rttvar, scale=1000)
+    group         100 messages of one shape, with INET_DIAG_INFO at byte 88
+    JSON          Pair: ,"rtt_us":%d   filled from the column of tcpi_rtt       (not at all where the attribute is missing)
+    text          Part: ` rtt:%g/%g`   filled from the columns of both, divided by 1000; '' where rtt is 0
+
+JSON is made in :mod:`ssng.objects`.  A fact that a filter or an order needs is fetched like one that is shown; what is shown is decided by the
+words that are ``shown`` and by nothing else, whatever the kernel sent.
 """
 
-from .render import Part, Section
+from _functools import partial
+from operator import attrgetter
+
+from .render import Part, Quotients, Section, present
 
 
-class ByShow:
-    """A text form that depends on what is to be shown: ``choose(show)`` returns the form."""
+class Kind:
+    """What a value is: ``name`` as --facts calls it, ``unit``, and ``form``, the JSON of an integer as it comes.
 
-    def __init__(self, choose):
-        self.choose = choose
+    ``suffix`` ends the name of a fact that has this unit.
+    """
+
+    __slots__ = ('name', 'unit', 'form', 'suffix')
+
+    def __init__(self, name, unit=None, form='%d', suffix=''):
+        self.name = name
+        self.unit = unit
+        self.form = form
+        self.suffix = suffix
+
+
+NUMBER = Kind('number')
+SIZE = Kind('size', 'bytes')
+US, MS, SECONDS = Kind('time', 'us', suffix='_us'), Kind('time', 'ms', suffix='_ms'), Kind('time', 's', suffix='_s')
+TICKS, JIFFIES = Kind('number', 'ticks', suffix='_ticks'), Kind('number', 'jiffies', suffix='_jiffies')
+RATE = Kind('rate', 'bytes/s', suffix='_bytes_per_s')
+HEX = Kind('word', form='"%x"')         # a number of which only the digits matter: a cookie
+WORD = Kind('word')
+FLAG = Kind('flag')
+WORDS = Kind('words')
+ADDRESS = Kind('address')
+PORT = Kind('port')
+NUMBERS = Kind('numbers')               # a list of them
+LIST = Kind('list')                     # of objects
+DATA = Kind('data')                     # whatever a program keeps, of text that is no latin-1
 
 
 class Fact:
     """One thing that can be told about a socket.
 
-    ``key`` is its JSON key (None: only text tells it).  ``members`` is the Member it comes from, or a
-    tuple of them.  ``text`` is a ``%`` form for the one value, or a function of the values; ``hide``
-    are values that a ``%`` form does not show, ``scale`` is what it divides them by, ``signed`` shows them
-    signed though the kernel holds them unsigned.  ``compute``, a function of the members' columns, makes the
-    column that the text shows, where it is a number that the kernel does not send.  ``json`` is a ``%``
-    form or a function of the values that returns JSON, or None for "no pair".
+    ``members``: a Member, a tuple of them, or a list of such alternatives, the first that a message has counts.
+    ``value``: a function of the members' values, None for an integer that is its own value; it returns None for
+    what is absent.  ``look_up``: a dotted name of the Host, the function there is value's first argument.
+    ``reveal``: the words of Detail of which one shows it, none for what is always shown.  ``certain``: it has a
+    value wherever its members are there.  ``source``: where it comes from, 'kernel' or 'proc'.
     """
 
-    __slots__ = ('key', 'members', 'text', 'hide', 'scale', 'signed', 'compute', 'json')
+    __slots__ = ('name', 'word', 'kind', 'alternatives', 'value', 'look_up', 'reveal', 'help', 'certain', 'source')
 
-    def __init__(self, key, members, text=None, hide=(0,), scale=None, signed=False, compute=None, json='%d'):
-        self.key = key
-        self.members = members if isinstance(members, tuple) else (members,)
+    def __init__(self, name, members, kind, value=None, look_up=None, reveal=(), help='', certain=False,
+                 word=None, source='kernel'):
+        self.name = name
+        self.word = word or name.rpartition('.')[2]     # by which texts know it
+        self.kind = kind
+        if members.__class__ is not list:
+            members = [members]
+        self.alternatives = [each if each.__class__ is tuple else (each,) for each in members]
+        self.value = value
+        self.look_up = look_up
+        self.reveal = reveal
+        self.help = help
+        self.certain = certain or value is None
+        self.source = source
+
+    def shown(self, words):
+        """Whether it is among what ``words`` reveal."""
+        return not self.reveal or not words.isdisjoint(self.reveal)
+
+    def function(self, host):
+        """The function from the members' values to the value; None where the member is the value."""
+        if not self.look_up:
+            return self.value
+        return partial(self.value, attrgetter(self.look_up)(host))
+
+    def column(self, group, host=None):
+        """The values of all messages of a group, None for what is absent."""
+        members = present(self.alternatives, group, True)
+        if members is None:
+            return [None] * group.count
+        function, columns = self.function(host), [group.values(member) for member in members]
+        if function is None:
+            form = self.kind.form
+            return columns[0] if form == '%d' else [form.strip('"') % value for value in columns[0]]
+        return list(map(function, *columns)) if columns else [function()] * group.count
+
+    def pair(self, host):
+        """What adds it to a JSON object."""
+        from .objects import Pair, writer
+        return Pair(self.name.rpartition('.')[2], self.alternatives, self.function(host), writer(self), self.certain)
+
+
+# Ways to declare facts
+
+def constant(name, value, kind=WORD, **more):
+    """A fact that is the same for all sockets of a table."""
+    return Fact(name, (), kind, lambda: value, certain=True, **more)
+
+
+def named(name, member, names, kind=WORD, unknown='unknown', help='', **more):
+    """A number that stands for a word: Facts of the word and, where it has none, of the number.
+
+    ``names``: {number: word}, or a sequence of words; None among them is no name.
+    """
+    known = names if isinstance(names, dict) else dict(enumerate(names))
+    return [Fact(name, member, kind, lambda number: known.get(number) or unknown, help=help, certain=True, **more),
+            Fact(name + '_number', member, NUMBER, lambda number: None if known.get(number) else number,
+                 help='the number of the %s, where it has no name' % name.rpartition('.')[2], **more)]
+
+
+def set_of(flags):
+    """A value function: the words of the bits that are set, of (bit, word) pairs."""
+    return lambda bits: [word for bit, word in flags if bits & bit]
+
+
+def exact(fact):
+    """The Fact beside one of outside text that gives its bytes in hex where they are not UTF-8."""
+    from .escape import exact_hex
+    value = fact.value
+
+    def exactly(*values):
+        text = value(*values)
+        return None if text is None else exact_hex(text)
+    return Fact(fact.name + '_hex', fact.alternatives, WORD, exactly, fact.look_up, fact.reveal,
+                'the bytes of %s as hex digits, where they are not UTF-8' % fact.word)
+
+
+def members(struct, prefix, attribute, under, reveal, rows):
+    """Facts of the members of a kernel structure, named without ``prefix``: rows of (name, kind, help[, value])."""
+    from .kernel.columns import member
+    found = []
+    for name, kind, help, *value in rows:
+        found.append(Fact('%s.%s%s' % (under, name, kind.suffix), member(struct, prefix + name, attribute), kind,
+                          value[0] if value else None, reveal=reveal, help=help, word=name))
+    return found
+
+
+def naming(*facts):
+    """The function that makes a Text of facts by their words: ``text(' rtt:%g/%g', 'rtt', 'rttvar', scale=1000)``."""
+    known = {}
+    for fact in facts:
+        known.setdefault(fact.word, fact)
+    return lambda form, *words, **more: Text(form, *[known[word] for word in words], **more)
+
+
+# Text
+
+class Manner:
+    """How text is told: the ``words`` of Detail that are shown, a Style, a Host, and what its parts share."""
+
+    __slots__ = ('words', 'style', 'host', 'quotients')
+
+    def __init__(self, words, style, host):
+        self.words = words
+        self.style = style
+        self.host = host
+        self.quotients = Quotients()
+
+    @property
+    def fit(self):
+        """The function that makes a word from outside fit for where it goes."""
+        if not self.style.escape:
+            return str
+        from .escape import terminal
+        return terminal
+
+
+class Break:
+    """The start of a further line of a socket's details; ``oneline`` takes its place where there is but one line."""
+
+    __slots__ = ('oneline', 'text', 'when')
+
+    def __init__(self, oneline=' ', text='\n\t', when=()):
+        self.oneline = oneline
         self.text = text
+        self.when = when
+
+    def part(self, manner):
+        if self.when and manner.words.isdisjoint(self.when):
+            return None
+        return self.oneline if manner.style.oneline else self.text
+
+
+def literal(text, *when):
+    """A text that stands where one of the words ``when`` is shown."""
+    return Break(text, text, when)
+
+
+class Text:
+    """What ss prints of some facts.
+
+    ``form``: a ``%`` form for their values, or a function of them.  ``hide``: values of the first that a ``%`` form
+    does not show; ``scale``: what it divides them by; ``signed``: shows them signed though the kernel holds them
+    unsigned.  ``compute``: makes one column of the members' columns, which the form shows.  ``whole``: not of a
+    member that was sent only in part.  ``start``: a Break in front of it.  ``using``: a function from a
+    Manner to the first argument of ``form``, a tool that depends on style or host; ``numeric``: the ``%`` form that
+    -n has in its place.  ``when``: words of Detail; one of them
+    must be shown, beside the facts themselves.
+    """
+
+    __slots__ = ('form', 'facts', 'hide', 'scale', 'signed', 'compute', 'whole', 'start', 'using', 'numeric',
+                 'when')
+
+    def __init__(self, form, *facts, hide=(0,), scale=None, signed=False, compute=None, whole=False, start=None,
+                 using=None, numeric=None, when=()):
+        self.form = form
+        self.facts = facts
         self.hide = hide
         self.scale = scale
         self.signed = signed
         self.compute = compute
-        self.json = json
+        self.whole = whole
+        self.start = start
+        self.using = using
+        self.numeric = numeric
+        self.when = when
 
-    def shown(self, show):
-        """The Part for text, or None where ``show`` does not ask for it."""
-        text = self.text.choose(show) if isinstance(self.text, ByShow) else self.text
-        if text is None:
+    def shown(self, words):
+        return (not self.when or not words.isdisjoint(self.when)) and all([fact.shown(words) for fact in self.facts])
+
+    def part(self, manner):
+        """The Part that adds it to a row; None where it is not shown."""
+        if not self.shown(manner.words):
             return None
-        members = tuple([member.as_signed() for member in self.members]) if self.signed else self.members
-        return Part(members, text, self.hide, self.scale, self.compute)
+        form, functions, choices = self.bound(manner), [of_style(fact, manner) for fact in self.facts], self.choices()
+        if any(functions):
+            form = composed(form, functions, picks(choices[0]))
+            choices = [unique(choice) for choice in choices]
+        alternatives = [sum(choice, ()) for choice in choices]
+        if self.signed:
+            alternatives = [tuple([member.as_signed() for member in choice]) for choice in alternatives]
+        return Part(alternatives, form, self.hide, self.scale, self.compute, self.whole, manner.quotients)
 
-    def keyed(self, comma=','):
-        """The Part for JSON: a pair behind ``comma``."""
-        name = '%s"%s":' % (comma, self.key)
-        if isinstance(self.json, str):
-            return Part(self.members, name + self.json, whole=True)
-        json = self.json
+    def choices(self):
+        """For each way in which a message may tell the facts, the members of each."""
+        most = max([len(fact.alternatives) for fact in self.facts], default=1)
+        return [[fact.alternatives[min(at, len(fact.alternatives) - 1)] for fact in self.facts] for at in range(most)]
 
-        def pair(*values):
-            value = json(*values)
-            return name + value if value is not None else ''
-        return Part(self.members, pair, whole=True)
-
-
-class Object:
-    """Facts that are the members of one JSON object; the first always has a value."""
-
-    __slots__ = ('key', 'facts')
-
-    def __init__(self, key, facts):
-        self.key = key
-        self.facts = facts
+    def bound(self, manner):
+        """The form, with what it uses and what it begins with."""
+        form = self.form
+        if self.numeric and manner.style.numeric:
+            form = self.numeric
+        elif self.using:
+            form = partial(form, self.using(manner))
+        return begun(self.start.part(manner), form) if self.start else form
 
 
-def parts(facts, show):
-    """The parts that show ``facts`` as text: Facts, Sections of them, literal strings, parts as they are."""
+def begun(start, form):
+    """``form`` with a text in front, if it says anything."""
+    if isinstance(form, str):
+        return start + form
+
+    def text(*values):
+        rest = form(*values)
+        return start + rest if rest else ''
+    return text
+
+
+def of_style(fact, manner):
+    """The function from members to what a text is given: a word from outside is fit for where it goes."""
+    function, fit = fact.function(manner.host), manner.fit
+    if function is None or fact.kind is not WORD or fit is str:
+        return function
+
+    def fitted(*values):
+        word = function(*values)
+        return word if word is None else fit(word)
+    return fitted
+
+
+def composed(form, functions, places):
+    """A function of members: ``form`` of the values of several facts.
+
+    ``functions`` make the values (None: the member's own), each of the members at its ``places``.
+    """
+    if isinstance(form, str):
+        form = filled(form)
+    if len(functions) == 1:
+        function = functions[0]
+        return lambda *values: form(function(*values))
+
+    def text(*values):
+        return form(*[function(*[values[at] for at in some]) if function else values[some[0]]
+                      for function, some in zip(functions, places)])
+    return text
+
+
+def unique(choice):
+    """The different ones among the members of several facts, as a list of one tuple."""
+    found = []
+    for members in choice:
+        found += [member for member in members if member not in found]
+    return [tuple(found)]
+
+
+def picks(choice):
+    """For each fact, where its members stand among the different ones."""
+    found, = unique(choice)
+    return [[found.index(member) for member in members] for members in choice]
+
+
+def filled(form):
+    """A function that fills a ``%`` form; nothing where the first value is absent."""
+    return lambda *values: '' if values[0] is None else form % values
+
+
+def line(texts, manner):
+    """The parts of a row's text: Texts, Sections of them, Breaks, literals; what is not shown is left out."""
     made = []
-    for fact in facts:
-        if isinstance(fact, Section):
-            made.append(fact.holding(parts(fact.parts, show)))
-        elif not isinstance(fact, Fact):
-            made.append(fact)
-        elif fact.text is not None:
-            part = fact.shown(show)
+    for text in texts:
+        if text.__class__ is str:
+            made.append(text)
+        elif text.__class__ is Section:
+            made.append(Section(text.attribute, line(text.parts, manner), text.unless))
+        else:
+            part = text.part(manner)
             if part is not None:
                 made.append(part)
-    return made
-
-
-def pairs(facts, comma=','):
-    """The parts that show ``facts`` as JSON pairs, the first behind ``comma``, the others behind a comma.
-
-    The first fact of an Object must always have a value.
-    """
-    made = []
-    for fact in facts:
-        if isinstance(fact, Section):
-            made.append(fact.holding(pairs(fact.parts, comma)))
-        elif isinstance(fact, Object):
-            made += [comma + '"%s":{' % fact.key] + pairs(fact.facts, '') + ['}']
-        elif isinstance(fact, Fact):
-            if fact.key is None:
-                continue
-            made.append(fact.keyed(comma))
-        else:
-            made.append(fact)
-        comma = ','
     return made

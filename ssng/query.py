@@ -1,117 +1,24 @@
-"""What is asked: tables x families x states, a condition, and what to tell of each socket.
+"""What is asked: a Selection of sockets, the Detail that is told of each, the Style in which it is written.
 
-The options fill a :class:`Query` from left to right; :meth:`Query.settle` closes it.  The rules are
-those of fixtures/behaviour/command-line.md, 1.3 (the three sets), 1.4 (table names) and 2 (states).
+The options fill a :class:`Draft` from left to right; :meth:`Draft.settle` makes a Query of it, before
+anything is asked.  The rules are those of fixtures/behaviour/command-line.md, 1.3 (tables, families and
+states complete each other), 1.4 (the names of tables) and 2 (states).  Text is latin-1: a character is a
+byte of the command line.
 """
 
-from .errors import Failure, Notice
-from .kernel.abi.sock_diag import (
-    AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, AF_TIPC, AF_UNIX, AF_UNSPEC, AF_VSOCK, AF_XDP,
-    TCP_BOUND_INACTIVE, TCP_CLOSE, TCP_CLOSE_WAIT, TCP_CLOSING, TCP_ESTABLISHED, TCP_FIN_WAIT1,
-    TCP_FIN_WAIT2, TCP_LAST_ACK, TCP_LISTEN, TCP_SYN_RECV, TCP_SYN_SENT, TCP_TIME_WAIT)
+from .errors import Failure, Notice, quoted
+from .kernel.abi.sock_diag import AF_INET, AF_INET6, AF_UNSPEC
+from .states import ALL, USUAL, WORDS as STATE_WORDS
+from .tables import INET, ROWS
 
-# Sets of states: bit N is state N.  Bits 0, 12 and 13 come along as ss sends them (command-line.md 2.2).
-
-CLOSED = 1 << TCP_CLOSE
-LISTENING = 1 << TCP_LISTEN | CLOSED
-BOUND_INACTIVE = 1 << TCP_BOUND_INACTIVE
-BUCKET = 1 << TCP_SYN_RECV | 1 << TCP_TIME_WAIT
-ALL = 0x3fff
-BIG = ALL & ~BUCKET
-CONNECTED = ALL & ~LISTENING
-SYNCHRONIZED = CONNECTED & ~(1 << TCP_SYN_SENT)
-USUAL = CONNECTED & ~BUCKET             # what is shown of tcp and its like unless told otherwise
-
-STATE_WORDS = {
-    'all': ALL,
-    'connected': CONNECTED,
-    'synchronized': SYNCHRONIZED,
-    'bucket': BUCKET,
-    'big': BIG,
-    'established': 1 << TCP_ESTABLISHED,
-    'syn-sent': 1 << TCP_SYN_SENT,
-    'syn-recv': 1 << TCP_SYN_RECV,
-    'syn-rcv': 1 << TCP_SYN_RECV,
-    'fin-wait-1': 1 << TCP_FIN_WAIT1,
-    'fin-wait-2': 1 << TCP_FIN_WAIT2,
-    'time-wait': 1 << TCP_TIME_WAIT,
-    'unconnected': CLOSED,
-    'close': CLOSED,
-    'closed': CLOSED,
-    'close-wait': 1 << TCP_CLOSE_WAIT,
-    'last-ack': 1 << TCP_LAST_ACK,
-    'listening': 1 << TCP_LISTEN,
-    'closing': 1 << TCP_CLOSING,
-    'bound-inactive': BOUND_INACTIVE,
-    'unknown': 1 << 0,
-}
-
-# Tables and families.
-
-INET = (AF_INET, AF_INET6)
-
-TABLES = {                              # table: its families, the states it shows unless told (command-line.md 2.3)
-    'udp': (INET, 1 << TCP_ESTABLISHED),
-    'tcp': (INET, USUAL),
-    'mptcp': (INET, USUAL),
-    'sctp': (INET, USUAL),
-    'raw': (INET, 1 << TCP_ESTABLISHED),
-    'dccp': (INET, USUAL),
-    'unix_stream': ((AF_UNIX,), USUAL),
-    'unix_dgram': ((AF_UNIX,), CLOSED),
-    'unix_seqpacket': ((AF_UNIX,), USUAL),
-    'packet_raw': ((AF_PACKET,), CLOSED),
-    'packet_dgram': ((AF_PACKET,), CLOSED),
-    'netlink': ((AF_NETLINK,), CLOSED),
-    'vsock_stream': ((AF_VSOCK,), USUAL),
-    'vsock_dgram': ((AF_VSOCK,), USUAL),
-    'tipc': ((AF_TIPC,), LISTENING | 1 << TCP_ESTABLISHED),
-    'xdp': ((AF_XDP,), CLOSED),
-}
-
-ONLY_BY_NAME = {'dccp'}                 # in no set of tables: ss 7.3.0 has forgotten it (command-line.md 10: 35)
-
-FAMILY_STATES = {                       # what a family shows unless told
-    AF_INET: USUAL,
-    AF_INET6: USUAL,
-    AF_UNIX: USUAL,
-    AF_PACKET: CLOSED,
-    AF_NETLINK: CLOSED,
-    AF_VSOCK: USUAL,
-    AF_TIPC: LISTENING | 1 << TCP_ESTABLISHED,
-    AF_XDP: CLOSED,
-}
-
-FAMILY_WORDS = {
-    'inet': AF_INET,
-    'inet6': AF_INET6,
-    'link': AF_PACKET,
-    'unix': AF_UNIX,
-    'netlink': AF_NETLINK,
-    'tipc': AF_TIPC,
-    'vsock': AF_VSOCK,
-    'xdp': AF_XDP,
-}
-
-INET_TABLES = ('udp', 'tcp', 'mptcp', 'sctp', 'raw')
-UNIX_TABLES = ('unix_stream', 'unix_dgram', 'unix_seqpacket')
-PACKET_TABLES = ('packet_raw', 'packet_dgram')
-VSOCK_TABLES = ('vsock_stream', 'vsock_dgram')
-
-TABLE_WORDS = {                         # beside the names of the tables themselves
-    'all': INET_TABLES + UNIX_TABLES + PACKET_TABLES + ('netlink',) + VSOCK_TABLES + ('xdp',),
-    'inet': INET_TABLES,
-    'unix': UNIX_TABLES,
-    'u_str': ('unix_stream',),
-    'u_dgr': ('unix_dgram',),
-    'u_seq': ('unix_seqpacket',),
-    'packet': PACKET_TABLES,
-    'p_raw': ('packet_raw',),
-    'p_dgr': ('packet_dgram',),
-    'vsock': VSOCK_TABLES,
-    'v_str': ('vsock_stream',),
-    'v_dgr': ('vsock_dgram',),
-}
+TABLES = {name: row for row in ROWS for name in row.names}
+FAMILY_WORDS = dict([('inet', AF_INET), ('inet6', AF_INET6)], **{row.word: row.families[0] for row in ROWS if row.word})
+TABLE_WORDS = {'all': [name for row in ROWS if row.everyday for name in row.names],
+               'inet': [name for row in ROWS if row.everyday and row.families == INET for name in row.names]}
+for _row in ROWS:
+    if _row.group:
+        TABLE_WORDS[_row.group] = list(_row.names)
+    TABLE_WORDS.update({word: [name] for word, name in _row.short.items()})
 
 
 def tables_named(word):
@@ -119,9 +26,9 @@ def tables_named(word):
     return (word,) if word in TABLES else TABLE_WORDS.get(word)
 
 
-def tables_of(family):
-    """All tables that may hold sockets of ``family``."""
-    return {table for table, (families, _) in TABLES.items() if family in families}
+def states_of(family):
+    """What a family shows unless told: the states of its first table."""
+    return USUAL if family in INET else next(states for row in ROWS if family in row.families for states in row.names.values())
 
 
 def merged(tables, families):
@@ -130,18 +37,18 @@ def merged(tables, families):
     """
     tables, families = set(tables), set(families)
     for table in tables:
-        own = TABLES[table][0]
+        own = TABLES[table].families
         if families.isdisjoint(own):
             families.update(own)
     for family in families:
-        own = tables_of(family)
-        if tables.isdisjoint(own):
-            tables.update(own - ONLY_BY_NAME)
+        rows = [row for row in ROWS if family in row.families]
+        if tables.isdisjoint([name for row in rows for name in row.names]):
+            tables.update([name for row in rows if row.known for name in row.names])
     return frozenset(tables), frozenset(families)
 
 
 def state_words(operands, mask):
-    """Take `state WORD` and `exclude WORD` from the front of the operands (command-line.md 2.4).
+    """Take `state WORD` and `exclude WORD` from the front of the operands (2.4).
 
     ``mask`` is what the options said.  Returns the mask that holds now and the operands that are left:
     the filter expression.
@@ -170,72 +77,93 @@ def unknown(kind, word, known):
         kind, quoted(word), ' did you mean %s?' % close[0] if close else '', ' '.join(known)))
 
 
-def quoted(word):
-    """``word`` for a message: one line, whatever is in it."""
-    return '"%s"' % ''.join(
-        char if char >= ' ' and char != '\x7f' else '\\x%02x' % ord(char) for char in word)
+class Selection:
+    """Which sockets.
 
-
-class Show:
-    """What to tell of each socket, and how: the options that choose no socket."""
-
-    numeric = False         # ports, protocols, netlink port ids, bandwidths as numbers
-    resolve = False         # host names for addresses
-    options = False         # timers
-    extended = False
-    memory = False
-    info = False
-    tipcinfo = False
-    processes = False
-    threads = False
-    contexts = 0            # SELinux contexts: 1 of the tasks, 2 of the sockets too
-    tos = False
-    cgroup = False
-    sockopt = False
-    bpf = False             # socket filters
-    bpf_maps = None         # socket-local storage: 'all', or a tuple of map ids
-    oneline = False
-    header = True
-    queues = True
-    json = False
-    pretty = False
-    escape = False          # names may steer the terminal they go to
-
-
-class Query:
-    """What is asked.  After :meth:`settle`:
-
-    ``tables``          frozenset of names in TABLES
-    ``families``        frozenset of AF numbers: no socket of another is shown
-    ``family``          the family of a host in the filter that names none: that of the last family
-                        option; AF_UNSPEC without one, and when -4 and -6 were both given
-    ``states``          mask of the states to show
-    ``condition``       filter tree, None for every socket; ``condition_text`` as it was typed
-    ``show``            a Show
-    ``events``, ``kill``, ``summary``
-                        -E, -K, -s
-    ``filter_lines``    -F: iterator of the lines of the filter file, None without one
-    ``dump_path``, ``dump_file``
-                        -D: as it was typed, and the binary file that main opened
-
-    Text is latin-1: a character is a byte of the command line.
+    ``tables``     frozenset of names in TABLES
+    ``families``   frozenset of AF numbers: no socket of another is shown
+    ``family``     the family of a host in the filter that names none: that of the last family option;
+                   AF_UNSPEC without one, and when -4 and -6 were both given
+    ``states``     mask of the states to show
+    ``condition``  filter tree, None for every socket; ``text`` as it was typed
     """
 
-    def __init__(self):
-        self.tables, self.families, self.family = set(), set(), AF_UNSPEC
-        self.states = 0
-        self.mask = 0               # the states the user chose: 0 leaves ``states`` to the defaults
-        self.narrowed = False       # a table or a family was chosen
-        self.listed = False         # -A was there
-        self.condition, self.condition_text = None, ''
-        self.show = Show()
-        self.events = self.kill = self.summary = False
-        self.filter_lines = self.dump_path = self.dump_file = None
+    __slots__ = ('tables', 'families', 'family', 'states', 'condition', 'text')
+
+    def __init__(self, tables, families, states, family=AF_UNSPEC, condition=None, text=''):
+        self.tables = frozenset(tables)
+        self.families = frozenset(families)
+        self.family = family
+        self.states = states
+        self.condition = condition
+        self.text = text
+
+
+class Detail:
+    """What is revealed of each socket beside what always is; each is a word that facts know as their ``reveal``.
+
+    ``contexts`` 1: SELinux contexts of the tasks, 2: of the sockets too.  ``bpf_maps``: 'all', or a tuple of
+    map ids.  ``services``, ``hosts``: names of ports and of addresses.  ``needed``: further words, of what must be
+    fetched though nobody is shown it.
+    """
+
+    __slots__ = ('options', 'extended', 'memory', 'info', 'tipcinfo', 'processes', 'threads', 'contexts', 'tos',
+                 'cgroup', 'sockopt', 'bpf', 'bpf_maps', 'services', 'hosts', 'needed')
+
+    def __init__(self, **known):
+        for name in self.__slots__:
+            setattr(self, name, known.pop(name, False))
+        self.needed = self.needed or frozenset()
+        assert not known, known
+
+    @property
+    def shown(self):
+        """The words of what is revealed, as a frozenset."""
+        return frozenset([name for name in self.__slots__ if name != 'needed' and getattr(self, name)])
+
+    @property
+    def wanted(self):
+        """The words of what must be fetched: what is shown, and what the needed facts belong to."""
+        return self.shown.union(self.needed)
 
     @property
     def owners(self):
         """Whether anything is told of the processes that hold a socket."""
-        return bool(self.show.processes or self.show.threads or self.show.contexts)
+        return bool(self.processes or self.threads or self.contexts)
+
+
+class Style:
+    """How it is written: text as ss has it, or JSON.
+
+    ``escape``: names may steer the terminal they go to.
+    """
+
+    __slots__ = ('numeric', 'resolve', 'oneline', 'header', 'queues', 'json', 'pretty', 'escape')
+
+    def __init__(self, numeric=False, resolve=False, oneline=False, header=True, queues=True, json=False,
+                 pretty=False, escape=False):
+        self.numeric = numeric          # ports, protocols, netlink port ids, bandwidths as numbers
+        self.resolve = resolve          # host names in place of addresses
+        self.oneline = oneline
+        self.header = header
+        self.queues = queues
+        self.json = json
+        self.pretty = pretty
+        self.escape = escape
+
+
+class Query:
+    """A Selection, a Detail and a Style, and what is to be done with the sockets: ``events``, ``kill``, ``record`` (-E, -K, -D)."""
+
+    __slots__ = ('selection', 'detail', 'style', 'events', 'kill', 'record')
+
+    def __init__(self, selection, detail, style, events=False, kill=False, record=None):
+        self.selection = selection
+        self.detail = detail
+        self.style = style
+        self.events = events
+        self.kill = kill
+        self.record = record            # a function that takes the bytes of messages, None without -D
 
     @property
     def ahead(self):
@@ -244,16 +172,39 @@ class Query:
         Not where owners may have nobody to name: they are looked for when there is a row, and while a
         dump's thread lives, that pass over /proc has one core for itself.
         """
-        return self.condition is None or not self.owners
+        return self.selection.condition is None or not self.detail.owners
+
+
+class Draft:
+    """A Query while its options are read.
+
+    What an option does to the host it runs on (enter a namespace, open a file) waits in ``steps``, functions of
+    this draft, until all words have been read.
+    """
+
+    __slots__ = ('tables', 'families', 'family', 'states', 'mask', 'narrowed', 'listed', 'detail', 'style',
+                 'events', 'kill', 'summary', 'filter_lines', 'dump_path', 'steps')
+
+    def __init__(self):
+        self.tables, self.families, self.family = set(), set(), AF_UNSPEC
+        self.states = 0
+        self.mask = 0                   # the states the user chose: 0 leaves ``states`` to the defaults
+        self.narrowed = False           # a table or a family was chosen
+        self.listed = False             # -A was there
+        self.detail, self.style = Detail(), Style()
+        self.events = self.kill = self.summary = False
+        self.filter_lines = None        # -F: iterator of the lines of the filter file
+        self.dump_path = None           # -D, as it was typed
+        self.steps = []
 
     def add_table(self, table):
         self.tables.add(table)
-        self.states |= TABLES[table][1]
+        self.states |= TABLES[table].names[table]
         self.narrowed = True
 
     def add_family(self, family):
         self.families.add(family)
-        self.states |= FAMILY_STATES[family]
+        self.states |= states_of(family)
         self.narrowed = True
         both = family in INET and self.families.issuperset(INET)
         self.family = AF_UNSPEC if both else family
@@ -277,14 +228,17 @@ class Query:
     def settle(self, operands):
         """All options are read: apply the state words among the operands and the defaults.
 
-        Returns the operands that are left, the filter.  Raises Notice if nothing can be shown.
+        Returns (Query, the operands that are left, the filter).  Raises Notice if nothing can be shown.
         """
         mask, operands = state_words(operands, self.mask)
+        tables = self.tables
         if not self.narrowed:
             mask = mask or USUAL
-            self.tables.update(TABLE_WORDS['all'])
-        self.states = mask or self.states
-        self.tables, self.families = merged(self.tables, self.families)
-        if not self.tables:
+            tables = tables.union(TABLE_WORDS['all'])
+        tables, families = merged(tables, self.families)
+        if not tables:
             raise Notice('no tables are left to show')
-        return operands
+        self.detail.services = not self.style.numeric
+        self.detail.hosts = self.style.resolve
+        selection = Selection(tables, families, mask or self.states, self.family, text=' '.join(operands))
+        return Query(selection, self.detail, self.style, self.events, self.kill), operands

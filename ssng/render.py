@@ -9,6 +9,7 @@ A row is a list of parts with literal strings between them.  A part looks at its
 
 SAMPLE = 128            # how many rows are looked at to guess whether values repeat
 MEMO_LIMIT = 1 << 16    # texts kept for one part: a memo must not grow with the number of sockets
+MEMOS = 64              # memos of one part
 
 
 class Memo(dict):
@@ -24,6 +25,26 @@ class Memo(dict):
             self.clear()
         text = self[value] = self.make(value)
         return text
+
+
+class Memos:
+    """A few memos by their keys, which together keep no more texts than one may."""
+
+    __slots__ = ('_memos',)
+
+    def __init__(self):
+        self._memos = {}
+
+    def of(self, key):
+        """The memo of a key; None where it is not there, or all have grown too large."""
+        memos = self._memos
+        if len(memos) > 1 and (len(memos) > MEMOS or sum(map(len, memos.values())) > MEMO_LIMIT):
+            memos.clear()
+        return memos.get(key)
+
+    def add(self, key, make):
+        memo = self._memos[key] = Memo(make)
+        return memo
 
 
 class Rows:
@@ -89,9 +110,6 @@ class Section:
         self.parts = parts
         self.unless = unless
 
-    def holding(self, parts):
-        return Section(self.attribute, parts, self.unless)
-
     def add(self, rows, group):
         if (self.attribute in group.attributes) != self.unless:
             add(self.parts, rows, group)
@@ -110,26 +128,35 @@ class Cells:
         rows.texts(list(map(text.__add__, texts)) if text else texts)
 
 
+def present(alternatives, group, whole=False):
+    """The first of some tuples of members all of which a group has; None if it has none of them."""
+    for members in alternatives:
+        if all([group.has(member, whole) for member in members]):
+            return members
+    return None
+
+
 class Part:
     """What a fact adds to a row, in one form of output.
 
-    ``text`` is a ``%`` form for the values or a function of them; a form hides the row where the first
-    value is in ``hide``.  ``scale`` divides the values first.  ``compute`` makes one column of the members'
-    columns, and only its values are shown.  ``whole``: a member that an older kernel sent only in part is
-    not told at all, instead of as zero.
+    ``alternatives``: tuples of members, the first that a group has is read.  ``text`` is a ``%`` form for the
+    values or a function of them; a form hides the row where the first value is in ``hide``.  ``scale`` divides
+    the values first.  ``compute`` makes one column of the members' columns, and only its values are shown.
+    ``whole``: a member that an older kernel sent only in part is not told at all, instead of as zero.
     """
 
-    __slots__ = ('members', 'form', 'hide', 'scale', 'compute', 'make', 'whole', '_memos')
+    __slots__ = ('alternatives', 'form', 'hide', 'scale', 'compute', 'make', 'whole', 'quotients', '_memos')
 
-    def __init__(self, members, text, hide=(), scale=None, compute=None, whole=False):
-        self.members = members
+    def __init__(self, alternatives, text, hide=(), scale=None, compute=None, whole=False, quotients=None):
+        self.alternatives = alternatives
         self.form = text if isinstance(text, str) else None
         self.make = self._formatted if self.form else text
         self.hide = frozenset(hide)
         self.scale = scale
         self.compute = compute
         self.whole = whole
-        self._memos = {}
+        self.quotients = quotients
+        self._memos = Memos()
 
     def _formatted(self, *values):
         if values[0] in self.hide:
@@ -138,75 +165,78 @@ class Part:
 
     def add(self, rows, group):
         """Add the texts for the group's messages to ``rows``."""
-        if not all([group.has(member, self.whole) for member in self.members]):
+        members = present(self.alternatives, group, self.whole)
+        if members is None:
             return
-        fixed, columns = self._values(group)
+        fixed, columns = self._values(group, members)
         if not columns:
             rows.same(self.make(*fixed))
         elif not varied(columns):
             memo = self._memo(rows.settle(), fixed)
             rows.texts(list(map(memo.__getitem__, columns[0] if len(columns) == 1 else zip(*columns))))
-        elif self.form and len(columns) == len(fixed) and not any(map(columns[0].__contains__, self.hide)):
-            if self.scale:
-                rows.fill(self.form.replace('%g', '%s'), [quotients(column, self.scale) for column in columns])
-            else:
-                rows.fill(self.form, columns)
         else:
-            texts = self._each(columns, fixed)
-            text = rows.settle()
-            rows.texts(list(map(text.__add__, texts)) if text else texts)
+            columns = _every(columns, fixed, group.count)
+            if self.form and not any(map(columns[0].__contains__, self.hide)):
+                if self.scale:
+                    quotients = self.quotients or Quotients()
+                    rows.fill(self.form.replace('%g', '%s'), [quotients.texts(column, self.scale) for column in columns])
+                else:
+                    rows.fill(self.form, columns)
+            else:
+                texts = self._each(columns)
+                text = rows.settle()
+                rows.texts(list(map(text.__add__, texts)) if text else texts)
 
-    def _values(self, group):
+    def _values(self, group, members):
         """The value that all rows have, for each member (None: they differ), and the columns of the others."""
         if self.compute:
-            return (None,), [self.compute(*map(group.values, self.members))]
-        fixed = tuple([group.same(member) for member in self.members])
-        return fixed, [group.values(member) for member, value in zip(self.members, fixed) if value is None]
+            return (None,), [self.compute(*map(group.values, members))]
+        fixed = tuple([group.same(member) for member in members])
+        return fixed, [group.values(member) for member, value in zip(members, fixed) if value is None]
 
-    def _each(self, columns, fixed):
+    def _each(self, columns):
         """Texts for rows that hardly repeat, some of them hidden, or whose text is a function."""
-        if len(columns) < len(fixed):
-            columns = iter(columns)
-            columns = [_always(value) if value is not None else next(columns) for value in fixed]
-        elif self.form and len(columns) == 1 and not self.scale:
+        if self.form and len(columns) == 1 and not self.scale:
             form, hide = self.form, self.hide
             return [form % value if value not in hide else '' for value in columns[0]]
         return list(map(self.make, *columns))
 
     def _memo(self, text, fixed):
         """The memo of texts behind ``text``, where the values in ``fixed`` (None: those that vary) do not change."""
-        memo = self._memos.get((text, fixed))
-        if memo is None:
-            if len(self._memos) > 16:
-                self._memos.clear()
-            make = self.make
-            if len(fixed) == 1:
-                memo = Memo(lambda value: text + make(value))
-            elif fixed.count(None) == 1:
-                at = fixed.index(None)
-                before, after = fixed[:at], fixed[at + 1:]
-                memo = Memo(lambda value: text + make(*before, value, *after))
-            else:
-                memo = Memo(lambda some: text + make(*_filled(fixed, some)))
-            self._memos[text, fixed] = memo
-        return memo
+        memo = self._memos.of((text, fixed))
+        return self._memos.add((text, fixed), self._behind(text, fixed)) if memo is None else memo
+
+    def _behind(self, text, fixed):
+        """The function from the values that vary to ``text`` and what is shown of them."""
+        make = self.make
+        if len(fixed) == 1:
+            return lambda value: text + make(value)
+        if fixed.count(None) == 1:
+            at = fixed.index(None)
+            before, after = fixed[:at], fixed[at + 1:]
+            return lambda value: text + make(*before, value, *after)
+        return lambda some: text + make(*_filled(fixed, some))
 
 
-_quotients = {}         # scale: {value: its text}
-
-
-def quotients(column, scale):
-    """The texts of values divided by ``scale``, as ``%g`` has them.
+class Quotients:
+    """The texts of values divided by a scale, as ``%g`` has them.
 
     That costs three times what a whole number does, and times repeat, also from one fact to the next.
     """
-    texts = _quotients.setdefault(scale, {})
-    new = set(column).difference(texts)
-    if len(texts) + len(new) > MEMO_LIMIT:
-        texts.clear()
-        new = set(column)
-    texts.update(zip(new, map('%g'.__mod__, [value / scale for value in new])))
-    return list(map(texts.__getitem__, column))
+
+    __slots__ = ('_texts',)
+
+    def __init__(self):
+        self._texts = {}        # scale: {value: its text}
+
+    def texts(self, column, scale):
+        texts = self._texts.setdefault(scale, {})
+        new = set(column).difference(texts)
+        if len(texts) + len(new) > MEMO_LIMIT:
+            texts.clear()
+            new = set(column)
+        texts.update(zip(new, map('%g'.__mod__, [value / scale for value in new])))
+        return list(map(texts.__getitem__, column))
 
 
 def varied(columns, share=2):
@@ -220,9 +250,10 @@ def _filled(fixed, some):
     return [next(some) if value is None else value for value in fixed]
 
 
-def _always(value):
-    while True:
-        yield value
+def _every(columns, fixed, count):
+    """The columns of all values, those that vary and those that do not."""
+    columns = iter(columns)
+    return [next(columns) if value is None else [value] * count for value in fixed]
 
 
 def add(parts, rows, group):

@@ -206,7 +206,7 @@ def test_recordings(ask):
 
 
 # ssng on a host of SELinux, as far as it can be told that this is one.
-LABELLED = [sys.executable, '-c', 'import ssng.host.processes as p; p.selinux_enabled = lambda: True; '
+LABELLED = [sys.executable, '-c', 'import ssng.host.tasks as t; t.Tasks.labelled = lambda self: True; '
             'from ssng.cli.main import console; console()']
 CONTEXT = re.compile(r'(proc_ctx|sock_ctx)=[^,)]*')
 

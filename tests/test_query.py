@@ -1,6 +1,7 @@
 """Tables, families, states: the rows of fixtures/behaviour/command-line.md, 1.3, 1.4 and 2."""
 import pytest
 
+from ssng import errors
 from ssng import query as module
 from ssng.cli.options import read
 from ssng.errors import Failure, Notice
@@ -17,9 +18,13 @@ EVERY_FAMILY = INET | {AF_UNIX, AF_PACKET, AF_NETLINK, AF_VSOCK, AF_XDP}
 
 
 def asked(words):
-    query, operands = read(words.split() if isinstance(words, str) else words)
-    query.operands = query.settle(operands)
-    return query
+    """(Selection, the operands that are left) of a command line that touches no host."""
+    draft, operands, end = read(words.split() if isinstance(words, str) else words)
+    if end:
+        raise end
+    assert not draft.steps
+    query, operands = draft.settle(operands)
+    return query.selection, operands
 
 
 @pytest.mark.parametrize('words, tables, families, states', [
@@ -72,8 +77,8 @@ def asked(words):
     ('-A dccp -x', {'dccp'} | UNIX_TABLES, INET | {AF_UNIX}, 0x3b37),
     ('-A dccp,!all', {'dccp'}, INET, 0x3b37)])
 def test_what_is_chosen(words, tables, families, states):
-    query = asked(words)
-    assert (query.tables, query.families, query.states) == (tables, families, states)
+    chosen = asked(words)[0]
+    assert (chosen.tables, chosen.families, chosen.states) == (tables, families, states)
 
 
 @pytest.mark.parametrize('words, family', [
@@ -82,7 +87,7 @@ def test_what_is_chosen(words, tables, families, states):
     # differs from ss, which takes the last
     ('-4 -6', AF_UNSPEC), ('-6 -4', AF_UNSPEC), ('-4 -x -6', AF_UNSPEC), ('-46x', AF_UNIX)])
 def test_the_family_of_hosts_that_name_none(words, family):
-    assert asked(words).family == family
+    assert asked(words)[0].family == family
 
 
 @pytest.mark.parametrize('word, tables', [
@@ -95,7 +100,7 @@ def test_the_family_of_hosts_that_name_none(words, family):
     ('mptcp', {'mptcp'}), ('sctp', {'sctp'}), ('raw', {'raw'}), ('netlink', {'netlink'}), ('tipc', {'tipc'}),
     ('xdp', {'xdp'}), ('dccp', {'dccp'})])
 def test_names_of_tables(word, tables):
-    assert asked(['-A', word]).tables == tables
+    assert asked(['-A', word])[0].tables == tables
     with pytest.raises(Notice):
         asked(['-A', word + ',!' + word])
 
@@ -103,7 +108,7 @@ def test_names_of_tables(word, tables):
 @pytest.mark.parametrize('names', ['', '!', 'tcp,', ',tcp', 'tcp,,udp', 'TCP', 'tcp, udp', '!!tcp', 'smc', '-t'])
 def test_what_names_no_table(names):
     with pytest.raises(Failure) as caught:
-        read(['-A', names])
+        asked(['-A', names])
     assert caught.value.message.startswith('unknown table "') and caught.value.status == 255
 
 
@@ -116,8 +121,8 @@ def test_what_names_no_table(names):
     ('closed', 1 << 7), ('close-wait', 1 << 8), ('last-ack', 1 << 9), ('listening', 1 << 10), ('closing', 1 << 11),
     ('bound-inactive', 1 << 13), ('ESTABLISHED', 1 << 1), ('Syn-Sent', 1 << 2)])
 def test_names_of_states(word, mask):
-    assert asked(['state', word]).states == mask
-    assert asked(['excl', word]).states == (0x3fff & ~mask or 0x3b37)
+    assert asked(['state', word])[0].states == mask
+    assert asked(['excl', word])[0].states == (0x3fff & ~mask or 0x3b37)
 
 
 @pytest.mark.parametrize('words, mask, rest', [
@@ -138,8 +143,8 @@ def test_names_of_states(word, mask):
     ('-u dport 53', 0x2, ['dport', '53']),
     ('-u STATE established', 0x2, ['STATE', 'established'])])
 def test_state_words(words, mask, rest):
-    query = asked(words)
-    assert (query.states, query.operands) == (mask, rest)
+    chosen, operands = asked(words)
+    assert (chosen.states, operands, chosen.text) == (mask, rest, ' '.join(rest))
 
 
 @pytest.mark.parametrize('words, message', [
@@ -169,4 +174,50 @@ def test_only_tables_and_families_narrow(words, narrowed):
 
 
 def test_a_word_is_quoted_on_one_line():
-    assert module.quoted('a\n\x1b"\xe9') == '"a\\x0a\\x1b"\xe9"'
+    assert errors.quoted('a\n\x1b"\xe9') == '"a\\x0a\\x1b"\\xe9"'
+
+
+# What a query is made of.
+
+def test_detail_and_style_are_closed():
+    """A word that nobody knows is an error where it is written, not a thing that nobody reads."""
+    for made, name in ((module.Detail(), 'extnded'), (module.Style(), 'colour'), (module.Selection((), (), 0), 'table'),
+                       (module.Query(None, None, None), 'show'), (module.Draft(), 'show')):
+        with pytest.raises(AttributeError):
+            setattr(made, name, True)
+    for wrong in (lambda: module.Detail(extnded=True), lambda: module.Style(colour=True)):
+        with pytest.raises((AssertionError, TypeError)):
+            wrong()
+
+
+@pytest.mark.parametrize('words, shown', [
+    ('-n', set()), ('', {'services'}), ('-r', {'services', 'hosts'}), ('-nr', {'hosts'}), ('-ne', {'extended', 'options'}),
+    ('-nT', {'threads', 'processes'}), ('-nz', {'contexts', 'processes'}), ('-n --bpf-maps', {'bpf_maps'}), ('-nHQOj', set()),
+    ('-nim --tos --cgroup --inet-sockopt --tipcinfo -b', {'info', 'memory', 'tos', 'cgroup', 'sockopt', 'tipcinfo', 'bpf', 'options'})])
+def test_what_is_revealed(words, shown):
+    """Names too are revealed; how it is written is no detail."""
+    draft, operands, _ = read(words.split())
+    detail = draft.settle(operands)[0].detail
+    assert detail.shown == shown == detail.wanted
+
+
+def test_needed_is_wanted_but_not_shown():
+    detail = module.Detail(extended=True, needed=frozenset(['info', 'memory']))
+    assert detail.shown == {'extended'} and detail.wanted == {'extended', 'info', 'memory'}
+
+
+@pytest.mark.parametrize('detail, owners', [
+    ({}, False), ({'processes': True}, True), ({'threads': True}, True), ({'contexts': 1}, True), ({'extended': True}, False)])
+def test_owners_and_what_is_asked_ahead(detail, owners):
+    """Only what has a filter and wants owners waits: there may be no row, and then nobody is looked for."""
+    for condition in (None, object()):
+        selection = module.Selection(('tcp',), (AF_INET,), 0x3fff, condition=condition)
+        query = module.Query(selection, module.Detail(**detail), module.Style())
+        assert query.detail.owners is owners and query.ahead is not (owners and condition is not None)
+
+
+def test_each_draft_is_its_own():
+    first, second = module.Draft(), module.Draft()
+    first.detail.memory = first.style.json = True
+    first.add_table('tcp')
+    assert not (second.detail.memory or second.style.json or second.tables or second.narrowed)

@@ -3,7 +3,6 @@
 No kernel, no root and no lab is needed: what goes over netlink comes from the recording, and a request
 that ss did not send finds no answer there.
 """
-import collections
 import io
 import json
 import os
@@ -12,16 +11,14 @@ import sys
 
 import pytest
 
-from ssng import host
 from ssng.cli.main import main
-from ssng.host import btf, cgroups, links, names
-from ssng.kernel import netlink
+from ssng.host import Host, btf
+from ssng.host.maps import StorageMap
 from ssng.kernel.abi.bpf import bpf_map_info
 from ssng.kernel.abi.inet_diag import INET_DIAG_REQ_SK_BPF_STORAGES
-from ssng.kernel.abi.netlink import NLA_F_NESTED, NLM_F_DUMP, NLM_F_REQUEST, NLMSG_DONE, nlmsghdr
+from ssng.kernel.abi.netlink import NLA_F_NESTED, NLMSG_DONE, nlmsghdr
+from ssng.kernel.exchange import SEQ, Reply
 from ssng.kernel.messages import HEADER, Answer, message
-from ssng.sources import destroy, events, inet as inet_dump, kernel as dump
-from ssng.tables import storage
 from tests.support.namespaces import ROOT
 from tests.support.recordings import recordings
 
@@ -36,34 +33,33 @@ def name(value):
 
 
 class Recorded:
-    """In place of a netlink socket: asked what ss asked, it gives the recorded answer."""
-
-    pid = 0
+    """The source that, asked what ss asked, gives the recorded answer."""
 
     def __init__(self, recording, case, json):
         self.family = recording.family
         self.json = json
         self.left = [(request, datagrams) for protocol, request, datagrams in case.exchanges if protocol == SOCK_DIAG]
-        self.waiting = collections.deque()
 
-    def __call__(self, groups=0):
-        if groups:
-            self.waiting.extend(self.left.pop(0)[1])
+    def ask(self, request):
+        asked = message(request.kind, request.flags, request.seq, request.payload, request.attributes)
+        answers = self.answers(asked)
+        if request.seq != SEQ:          # to close a socket; our numbers of messages are our own
+            answers = [data[:8] + asked[SEQUENCE] + data[16:] for data in answers]
+        return Reply(Answer(request.seq), ((data, (len(data),)) for data in answers))
+
+    def kept(self):
         return self
 
-    def dump(self, kind, payload, attributes=(), large=False, ahead=False):
-        asked = message(kind, NLM_F_REQUEST | NLM_F_DUMP, netlink.SEQ, payload, attributes)
-        return Answer(netlink.SEQ), ((data, (len(data),)) for data in self.answers(asked))
+    def listen(self, groups, lost):
+        return Reply(Answer(0, 0), self.events())
 
-    def send(self, asked):
-        """To close a socket; our numbers of messages are our own."""
-        for data in self.answers(asked):
-            self.waiting.append(data[:8] + asked[SEQUENCE] + data[16:])
+    def events(self):
+        for data in self.left.pop(0)[1]:
+            yield data, (len(data),)
+        raise KeyboardInterrupt         # no more events: the user has seen enough
 
-    def receive(self):
-        if not self.waiting:
-            raise KeyboardInterrupt     # no more events: the user has seen enough
-        return self.waiting.popleft()
+    def close(self):
+        pass
 
     def answers(self, asked):
         for place, (request, datagrams) in enumerate(self.left):
@@ -72,7 +68,7 @@ class Recorded:
                 return datagrams
         # A refusal to close a socket ended ss's table, but not ours (README, Differences from ss).
         assert self.family == 'kill', 'ss did not ask %s' % asked.hex()
-        return [bytes(nlmsghdr(HEADER + 4, NLMSG_DONE, 0, netlink.SEQ, 0)) + bytes(4)]
+        return [bytes(nlmsghdr(HEADER + 4, NLMSG_DONE, 0, SEQ, 0)) + bytes(4)]
 
     def alike(self, theirs, ours):
         """Sequence numbers and descriptors of maps are each program's own.
@@ -91,16 +87,10 @@ STORAGES = (INET_DIAG_REQ_SK_BPF_STORAGES | NLA_F_NESTED).to_bytes(2, sys.byteor
 
 @pytest.fixture
 def machine(monkeypatch, tmp_path):
-    """A function: let ssng find the machine of a recording, and what one of its cases exchanged."""
+    """A function: (Host, source) of the machine of a recording, and of what one of its cases exchanged there."""
     def pretend(recording, case, json=False):
         if recording.facts['byte_order'] != sys.byteorder:
             pytest.skip('messages of the other byte order: tools/lab s390x replays them')
-        monkeypatch.setattr(host, '_said', set())
-        monkeypatch.setattr(names, '_range', (32768, 60999))
-        interfaces, paths = recording.facts['interfaces'], recording.facts['cgroups']
-        monkeypatch.setattr(links, 'name', lambda index: interfaces.get(str(index), 'if%d' % index))
-        monkeypatch.setattr(cgroups, 'path', lambda number: paths.get(str(number), 'unreachable:%x' % number))
-        monkeypatch.setattr(storage, 'known', {number: a_map(number, *both) for number, both in recording.maps.items()})
         monkeypatch.delenv('COLUMNS', raising=False)
         for path, content in recording.files.items():
             file = tmp_path / path
@@ -108,23 +98,33 @@ def machine(monkeypatch, tmp_path):
             file.write_bytes(content)
         if recording.files:
             monkeypatch.setenv('PROC_ROOT', str(tmp_path))
-        sock = Recorded(recording, case, json)
-        for module in (destroy, dump, events, inet_dump):
-            monkeypatch.setattr(module, 'Socket', sock)
+        return Machine(recording), Recorded(recording, case, json)
     return pretend
+
+
+class Machine(Host):
+    """The host of a recording, as far as that tells of it."""
+
+    def __init__(self, recording):
+        super().__init__()
+        interfaces, paths = recording.facts['interfaces'], recording.facts['cgroups']
+        self.links.name = lambda index: interfaces.get(str(index), 'if%d' % index)
+        self.cgroups.path = lambda number: paths.get(str(number), 'unreachable:%x' % number)
+        self.names.ephemeral_ports = lambda: (32768, 60999)
+        self.maps._asked.update({number: a_map(number, *both) for number, both in recording.maps.items()})
 
 
 def a_map(number, info, types):
     info = bpf_map_info.from_buffer_copy(info.ljust(104, b'\0'))
-    return storage.StorageMap(number, info.value_size, btf.Btf(types), info.btf_value_type_id, 0)
+    return StorageMap(number, info.value_size, btf.Btf(types), info.btf_value_type_id, 0)
 
 
-def printed(monkeypatch, arguments):
+def printed(monkeypatch, arguments, machine):
     """(exit status, bytes on stdout) of a command line; None for a status if it goes on until it is stopped."""
     out = io.BytesIO()
     monkeypatch.setattr(sys, 'stdout', io.TextIOWrapper(out, 'latin-1', write_through=True))
     try:
-        status = main(list(arguments))
+        status = main(list(arguments), *machine)
     except KeyboardInterrupt:
         status = None
     return status, out.getvalue()
@@ -132,8 +132,7 @@ def printed(monkeypatch, arguments):
 
 @pytest.mark.parametrize('recording, case', CASES, ids=name)
 def test_text(recording, case, machine, monkeypatch):
-    machine(recording, case)
-    status, text = printed(monkeypatch, case.arguments)
+    status, text = printed(monkeypatch, case.arguments, machine(recording, case))
     if name(case) in DIFFERENCES:
         assert DIFFERENCES[name(case)](words(text), words(case.text))
     elif recording.family == 'dccp':        # its text is from an older ss, which always had a Process column
@@ -172,15 +171,14 @@ def expected(recording):
 @pytest.mark.parametrize('recording, case', CASES, ids=name)
 def test_json_is_what_it_was(recording, case, machine, monkeypatch):
     """Key by key and value by value: a change shows in the review of the file that is kept."""
-    machine(recording, case, json=True)
-    assert printed(monkeypatch, case.arguments + ['-j'])[1].decode() == expected(recording)[' '.join(case.arguments)]
+    pretended = machine(recording, case, json=True)
+    assert printed(monkeypatch, case.arguments + ['-j'], pretended)[1].decode() == expected(recording)[' '.join(case.arguments)]
 
 
 @pytest.mark.parametrize('recording, case', CASES, ids=name)
 def test_json(recording, case, machine, monkeypatch):
     """As many objects as the text has rows, each of them on a line of its own."""
-    machine(recording, case, json=True)
-    _, text = printed(monkeypatch, case.arguments + ['-j'])
+    _, text = printed(monkeypatch, case.arguments + ['-j'], machine(recording, case, json=True))
     lines = text.decode().splitlines()
     if '-s' in case.arguments:
         assert json.loads(text)['total'] >= 0

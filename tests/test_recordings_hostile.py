@@ -5,12 +5,10 @@ import sys
 import pytest
 
 from ssng.kernel.abi.netlink import NLMSG_DONE
-from ssng.kernel.messages import HEADER
-from tests.support.recordings import recordings
+from tests.support.recordings import HEADER, attributes, messages, recordings
 from tests.test_recordings import machine, printed       # noqa: F401, the fixture of recorded machines
 
 LIES = (0, 1, 3, 0xffff)
-FIXED = {16: 28, 17: 16, 1: 16, 2: 72, 10: 72, 40: 32, 44: 16}     # family: bytes in front of the attributes (sockets.md 1)
 DONE = struct.pack('=IHHIIi', HEADER + 4, NLMSG_DONE, 2, 123456, 0, 0)
 MESSAGES = 4            # of each shape-giving kind; all attributes are met among them
 
@@ -24,24 +22,6 @@ def chosen():
                 if any('ne' in word for word in case.arguments) and case.exchanges and case.status == 0:
                     found[recording.family] = recording, case
     return [found[family] for family in sorted(found)]
-
-
-def messages(data):
-    while data:
-        length, = struct.unpack('=I', data[:4])
-        yield data[:length]
-        data = data[(length + 3) // 4 * 4:]
-
-
-def attributes(message):
-    """Where the headers of a message's attributes lie."""
-    at = HEADER + FIXED.get(message[HEADER] if len(message) > HEADER else 0, 0)
-    while at + 4 <= len(message):
-        length, = struct.unpack('=H', message[at:at + 2])
-        yield at
-        if length < 4:
-            return
-        at += (length + 3) // 4 * 4
 
 
 def damaged(message):
@@ -83,11 +63,9 @@ def test_damage(recording, case, machine, monkeypatch, capsys):           # noqa
                     continue
                 exchanges = list(case.exchanges)
                 exchanges[place] = protocol, request, [bad, DONE]
-                machine(recording, case._replace(exchanges=exchanges))
                 words = case.arguments + (['-j'] if number % 2 else [])
-                if '-j' in words:
-                    machine(recording, case._replace(exchanges=exchanges), json=True)
-                statuses.add(printed(monkeypatch, words)[0])
+                pretended = machine(recording, case._replace(exchanges=exchanges), json='-j' in words)
+                statuses.add(printed(monkeypatch, words, pretended)[0])
                 asked += 1
     assert asked > 20
     assert statuses <= {0, 1}

@@ -68,33 +68,36 @@ def shown(value, hide, text):
 
 # Parts, and the text of a row as the words of Fact and Part promise it.
 PARTS = [
-    (lambda: Part((FIRST,), ' first:%d', (0,)), lambda row: shown(row['first'], (0,), ' first:%d' % row['first'])),
-    (lambda: Part((FIRST,), ' 100%%:%x'), lambda row: ' 100%%:%x' % row['first']),
-    (lambda: Part((SECOND,), ' ms:%g', (0, 5), 1000),
+    (lambda: Part([(FIRST,)], ' first:%d', (0,)), lambda row: shown(row['first'], (0,), ' first:%d' % row['first'])),
+    (lambda: Part([(FIRST,)], ' 100%%:%x'), lambda row: ' 100%%:%x' % row['first']),
+    (lambda: Part([(SECOND,)], ' ms:%g', (0, 5), 1000),
      lambda row: shown(row['second'], (0, 5), ' ms:%g' % (row['second'] / 1000))),
-    (lambda: Part((SECOND, THIRD), ' pair:%g/%g', (0,), 1000),
+    (lambda: Part([(SECOND, THIRD)], ' pair:%g/%g', (0,), 1000),
      lambda row: shown(row['second'], (0,), ' pair:%g/%g' % (row['second'] / 1000, row['third'] / 1000))),
-    (lambda: Part((SECOND, THIRD), ' %d,%d'), lambda row: ' %d,%d' % (row['second'], row['third'])),
-    (lambda: Part((THIRD,), lambda value: ' odd' if value % 2 else ''), lambda row: ' odd' if row['third'] % 2 else ''),
-    (lambda: Part((FIRST, THIRD, LONG), lambda a, b, c: ' %d%%' % (a + b + c)),
+    (lambda: Part([(SECOND, THIRD)], ' %d,%d'), lambda row: ' %d,%d' % (row['second'], row['third'])),
+    (lambda: Part([(THIRD,)], lambda value: ' odd' if value % 2 else ''), lambda row: ' odd' if row['third'] % 2 else ''),
+    (lambda: Part([(FIRST, THIRD, LONG)], lambda a, b, c: ' %d%%' % (a + b + c)),
      lambda row: ' %d%%' % (row['first'] + row['third'] + row['long'])),
-    (lambda: Part((FIRST, THIRD), ' sum:%d', (0, 5), compute=lambda a, b: [x + y for x, y in zip(a, b)]),
+    (lambda: Part([(FIRST, THIRD)], ' sum:%d', (0, 5), compute=lambda a, b: [x + y for x, y in zip(a, b)]),
      lambda row: shown(row['first'] + row['third'], (0, 5), ' sum:%d' % (row['first'] + row['third']))),
-    (lambda: Part((LONG,), ' %d', (0,)), lambda row: shown(row['long'], (0,), ' %d' % row['long'])),
-    (lambda: Part((FLAGS,), '%d', (0,)), lambda row: shown(row['flags'], (0,), '%d' % row['flags'])),
+    (lambda: Part([(LONG,)], ' %d', (0,)), lambda row: shown(row['long'], (0,), ' %d' % row['long'])),
+    (lambda: Part([(FLAGS,)], '%d', (0,)), lambda row: shown(row['flags'], (0,), '%d' % row['flags'])),
     (lambda: Cells(lambda group: list(map(str, group.values(FIRST)))), lambda row: str(row['first'])),
     (lambda: ' 5%,%s ', lambda row: ' 5%,%s '),
     (lambda: '', lambda row: ''),
-    (lambda: Part((scalar(9, 'absent', 4),), ' no:%d'), lambda row: ''),
-    (lambda: Part((scalar(9, 'absent', 4, missing=3),), ' three:%d'), lambda row: ' three:3'),
-    (lambda: Part((FIRST, scalar(9, 'absent', 4)), ' no:%d/%d'), lambda row: ''),
-    (lambda: Section(1, [' one', Part((scalar(1, 'one', 4),), ':%d', (0,))]),
+    (lambda: Part([(scalar(9, 'absent', 4),)], ' no:%d'), lambda row: ''),
+    (lambda: Part([(scalar(9, 'absent', 4, missing=3),)], ' three:%d'), lambda row: ' three:3'),
+    (lambda: Part([(FIRST, scalar(9, 'absent', 4))], ' no:%d/%d'), lambda row: ''),
+    (lambda: Part([(scalar(9, 'absent', 4),), (FIRST, scalar(9, 'absent', 4)), (SECOND,), (FIRST,)], ' 2nd:%d', (0,)),
+     lambda row: shown(row['second'], (0,), ' 2nd:%d' % row['second'])),
+    (lambda: Part([(scalar(9, 'absent', 4),), ()], lambda: ' none'), lambda row: ' none'),
+    (lambda: Section(1, [' one', Part([(scalar(1, 'one', 4),)], ':%d', (0,))]),
      lambda row: ' one' + shown(row['third'], (0,), ':%d' % row['third'])),
     (lambda: Section(1, [' never'], unless=True), lambda row: ''),
-    (lambda: Section(9, [' never', Part((FIRST,), '%d')]), lambda row: ''),
-    (lambda: Section(9, [' ever', Section(1, [Part((FIRST,), '%d')])], unless=True),
+    (lambda: Section(9, [' never', Part([(FIRST,)], '%d')]), lambda row: ''),
+    (lambda: Section(9, [' ever', Section(1, [Part([(FIRST,)], '%d')])], unless=True),
      lambda row: ' ever%d' % row['first']),
-    (lambda: Part((payload(1, 'one'),), lambda data: ' ' + data.hex()),
+    (lambda: Part([(payload(1, 'one'),)], lambda data: ' ' + data.hex()),
      lambda row: ' ' + struct.pack('=I', row['third']).hex()),
 ]
 
@@ -135,9 +138,9 @@ def test_short_members():
         assert low.offset == 4
         there = int.from_bytes(bytes([1] * (length - 4)).ljust(4, b'\0'), 'little') if length > 4 else 0
         if struct.pack('=H', 1) == b'\1\0':
-            assert render.render(group, [Part((low,), '%d')]) == ['%d' % there] * 5
-        assert render.render(group, [Part((low,), '%d', whole=True)]) == ['%d' % 0x01010101 if length == 8 else ''] * 5
-        assert render.render(group, [Part((high, low), '%d%d', whole=True)]) == ['116843009' if length == 8 else ''] * 5
+            assert render.render(group, [Part([(low,)], '%d')]) == ['%d' % there] * 5
+        assert render.render(group, [Part([(low,)], '%d', whole=True)]) == ['%d' % 0x01010101 if length == 8 else ''] * 5
+        assert render.render(group, [Part([(high, low)], '%d%d', whole=True)]) == ['116843009' if length == 8 else ''] * 5
 
 
 def test_memos_stay_small(monkeypatch):
@@ -149,20 +152,50 @@ def test_memos_stay_small(monkeypatch):
         assert memo[value] == str(value)
         assert len(memo) <= 10
     assert len(made) == 50
-    part = Part((FIRST,), ' %d')
+    part = Part([(FIRST,)], ' %d')
     for start in range(0, 4000, 40):
         rows = [dict(flags=0, first=start + i % 40, second=0, third=0, long=0) for i in range(160)]
         assert render.render(group_of(rows), ['x%d' % start, part]) == ['x%d %d' % (start, row['first']) for row in rows]
-        assert sum(map(len, part._memos.values())) <= 200
+        assert kept(part._memos) <= 10 + 40         # it is known to be full when the next one is asked for
+
+
+def kept(memos):
+    """Texts that are kept in all of them."""
+    return sum(map(len, memos._memos.values()))
+
+
+@pytest.mark.parametrize('varying', ['text in front', 'value that is fixed', 'both'])
+def test_all_memos_of_a_part_together_stay_small(varying):
+    """However many texts stand in front of it, and however its columns take turns in being the same (MEMO_LIMIT as it is)."""
+    part, chance = Part([(FIRST, SECOND)], ' %d/%d'), random.Random(varying)
+    most = numbers = 0
+    for start in range(250):
+        rows = [dict(flags=0, first=start if varying != 'text in front' else 7, second=start * 1000 + i // 3, third=0, long=0)
+                for i in range(3000)]
+        front = 'x%d' % start if varying != 'value that is fixed' else ''
+        made = render.render(group_of(rows), [front, part])
+        row = chance.randrange(3000)
+        assert made[row] == '%s %d/%d' % (front, rows[row]['first'], rows[row]['second'])
+        most, numbers = max(most, kept(part._memos)), max(numbers, len(part._memos._memos))
+    assert 10000 < most <= render.MEMO_LIMIT + 1000 and numbers <= render.MEMOS + 1
 
 
 def test_quotients(monkeypatch):
     """As %g has them, for each scale; and what is kept of them stays small."""
     monkeypatch.setattr(render, 'MEMO_LIMIT', 10)
+    quotients = render.Quotients()
     for scale in (1000, 8, 1000):
         for column in ([1, 2, 2, 1], list(range(900, 907)), list(range(6)), list(range(30)), [7, 1, 1 << 40], []):
-            assert render.quotients(column, scale) == ['%g' % (value / scale) for value in column]
-            assert len(render._quotients[scale]) <= max(len(column), 10)
+            assert quotients.texts(column, scale) == ['%g' % (value / scale) for value in column]
+            assert len(quotients._texts[scale]) <= max(len(column), 10)
+
+
+def test_parts_may_share_their_quotients():
+    """Those of one view do: a time that one fact has shown costs the next one nothing."""
+    shared, rows = render.Quotients(), rows_of(random.Random(4), 300, ['many'] * 4)
+    parts = [Part([(member,)], ' %g', scale=1000, quotients=shared) for member in (FIRST, SECOND)]
+    assert render.render(group_of(rows), parts) == [' %g %g' % (row['first'] / 1000, row['second'] / 1000) for row in rows]
+    assert len(shared._texts[1000]) == len({row[name] for row in rows for name in ('first', 'second')})
 
 
 def test_repeated_values_are_made_once():
@@ -172,7 +205,7 @@ def test_repeated_values_are_made_once():
     def text(value):
         asked.append(value)
         return '%d' % value
-    part = Part((FIRST,), text)
+    part = Part([(FIRST,)], text)
     rows = [dict(flags=0, first=i % 3, second=0, third=0, long=0) for i in range(3000)]
     assert render.render(group_of(rows), [part]) == ['%d' % (i % 3) for i in range(3000)]
     assert sorted(asked) == [0, 1, 2]

@@ -7,22 +7,21 @@ does not need is not imported.
 import os
 import sys
 
-from ..errors import Failure, Notice
-from ..host import complain
-from ..query import quoted
+from ..errors import Failure, Notice, quoted, reason
+from ..host import Host, complain
 from .options import Answer, read
 
 RPC_TABLES = frozenset(('tcp', 'udp', 'mptcp', 'sctp', 'dccp', 'unix_stream', 'unix_dgram', 'unix_seqpacket'))
 
 
-def main(words):
+def main(words, host=None, kernel=None):
     """Answer the command line ``words`` (latin-1, without the program's name); returns the status.
 
-    Output goes to sys.stdout and is flushed; errors of the user or the host become a line on stderr.
+    ``host`` and ``kernel``: whom to ask, those that we run on unless told.  Output goes to sys.stdout and is flushed; errors of the user or the host become a line on stderr.
     """
     try:
         try:
-            status = answer(words)
+            status = answer(words, host or Host(), kernel)
         except Notice as notice:
             complain(str(notice))
             status = 0
@@ -36,59 +35,81 @@ def main(words):
         return 1
 
 
-def answer(words):
-    try:
-        query, operands = read(words)
-    except Answer as answered:
-        sys.stdout.buffer.write(answered.text.encode('latin-1'))
+def answer(words, host, kernel):
+    draft, operands, end = read(words)
+    for step in draft.steps:
+        step(host)
+    if end.__class__ is Answer:
+        sys.stdout.buffer.write(end.text.encode('latin-1'))
         return 0
-    if query.summary:
-        sys.stdout.buffer.write(summary_text(query.show.json).encode('latin-1'))
-        if not query.narrowed and not operands:
+    if end:
+        raise end
+    if draft.summary:
+        sys.stdout.buffer.write(summary_text(draft.style.json, host).encode('latin-1'))
+        if not draft.narrowed and not operands:
             return 0
-    operands = query.settle(operands)
-    if query.show.resolve and not query.show.numeric and not RPC_TABLES.isdisjoint(query.tables):
-        from ..host.names import ask_rpcbind
-        ask_rpcbind()
-    if query.dump_path is not None:
-        query.dump_file = open_dump(query)
-    if operands or query.filter_lines is not None:
+    query, operands = draft.settle(operands)
+    if query.detail.hosts and query.detail.services and not RPC_TABLES.isdisjoint(query.selection.tables):
+        host.names.ask_rpcbind()
+    if draft.dump_path is None:
+        return listed(query, operands, draft.filter_lines, host, kernel)
+    file = open_dump(draft.dump_path, query)
+    query.record = file.write
+    try:
+        return listed(query, operands, draft.filter_lines, host, kernel)
+    finally:
+        if file is not sys.stdout.buffer:
+            file.close()
+
+
+def listed(query, operands, filter_lines, host, kernel):
+    """``operands`` and ``filter_lines``, the filter, read, and the sockets listed; returns the status."""
+    if operands or filter_lines is not None:
         from ..filter.scope import Scope
         from ..filter.syntax import parse
-        scope = Scope(query.family, query.tables)
-        query.condition_text = ' '.join(operands)
-        query.condition = parse(operands, query.filter_lines or (), scope)
+        scope = Scope(host, query.selection.family, query.selection.tables)
+        query.selection.condition = parse(operands, filter_lines or (), scope)
     from ..answer.listing import listing
-    status = listing(query)
-    if query.dump_file is not None:
-        query.dump_file.flush()
-    return status
+    return listing(query, host, kernel)
 
 
-def summary_text(as_json):
+def summary_text(as_json, host):
     from ..host.sockstat import counts, summary, text
+    found = summary(counts(host))
     if not as_json:
-        return text(summary(counts()))
+        return text(found)
     from json import dumps
-    return dumps(summary(counts())) + '\n'
+    return dumps(found) + '\n'
 
 
-def open_dump(query):
+def open_dump(path, query):
     """The file of -D, opened before the filter is looked at, as ss does."""
-    if 'tcp' not in query.tables:
+    if 'tcp' not in query.selection.tables:
         raise Notice('--diag writes TCP sockets: tcp is not among the tables asked for')
-    if query.dump_path.startswith('-'):
+    if path.startswith('-'):
         return sys.stdout.buffer
     try:
-        return open(query.dump_path.encode('latin-1'), 'wb')
+        return open(path.encode('latin-1'), 'wb')
     except OSError as error:
-        raise Failure('--diag %s: %s' % (quoted(query.dump_path), error.strerror))
+        raise Failure('--diag %s: %s' % (quoted(path), reason(error)))
 
 
 def explained(error):
-    name = error.filename.decode('latin-1') if isinstance(error.filename, bytes) else error.filename
-    text = error.strerror or str(error)
-    return text if name is None else '%s: %s' % (quoted(str(name)), text)
+    """What went wrong, and with which file, where an OSError knows."""
+    name, text = error.filename, reason(error)
+    if not isinstance(name, (str, bytes)):
+        return text
+    return '%s: %s' % (quoted(os.fsencode(name).decode('latin-1')), text)
+
+
+def die_of_signals():
+    from _signal import SIG_DFL, SIG_IGN, SIGINT, SIGPIPE, getsignal, signal    # without enum
+    try:
+        if getsignal(SIGINT) is not SIG_IGN:
+            signal(SIGINT, SIG_DFL)
+        signal(SIGPIPE, SIG_DFL)
+    except OSError:                     # a sandbox has its own mind; a broken pipe is an error then
+        pass
 
 
 def console():
@@ -97,10 +118,7 @@ def console():
     SIGPIPE and SIGINT kill it as they kill a C program, and os._exit spares the interpreter's teardown.
     """
     import gc
-    from _signal import SIG_DFL, SIG_IGN, SIGINT, SIGPIPE, getsignal, signal    # without enum
-    if getsignal(SIGINT) is not SIG_IGN:
-        signal(SIGINT, SIG_DFL)
-    signal(SIGPIPE, SIG_DFL)
+    die_of_signals()
     if sys.stdout is None:          # closed: no socket of ours may take its place
         os.dup2(os.open(os.devnull, os.O_RDWR), 1)
         sys.stdout = open(1, 'w')

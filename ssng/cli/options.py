@@ -2,18 +2,19 @@
 
 An option is a row: its long name, its letters, what the help calls its argument (None: it takes
 none; '': it takes one that ss's help keeps to itself), then an effect and the thing to be set by it,
-and the line of the help.  Options act on the query the moment they are read, so that the first one to
-fail or to answer by itself (-h, -V, -f help) has the last word.
+and the line of the help.  Options fill a draft the moment they are read; what they do to the host waits
+until all have been read, and is then done in the same order, so that the first one to fail or to answer
+by itself (-h, -V, -f help) has the last word, as with ss.
 
-    words --scan--> (option, argument)... --effect--> Query
+    words --scan--> (option, argument)... --effect--> Draft with its steps
 """
 
 import os
 
-from ..errors import Failure
-from ..query import (
-    ALL, BOUND_INACTIVE, FAMILY_WORDS, LISTENING, Query, quoted, unknown,
-    AF_INET, AF_INET6, AF_PACKET, AF_TIPC, AF_UNIX, AF_VSOCK, AF_XDP)
+from ..errors import Failure, quoted
+from ..kernel.abi.sock_diag import AF_INET, AF_INET6, AF_PACKET, AF_TIPC, AF_UNIX, AF_VSOCK, AF_XDP
+from ..query import FAMILY_WORDS, Detail, Draft, Style, unknown
+from ..states import ALL, BOUND_INACTIVE, LISTENING
 
 
 class Answer(Exception):
@@ -24,92 +25,112 @@ class Answer(Exception):
         self.text = text
 
 
-# Effects: (query, what the table says, argument of the option)
+# Effects: (draft, what the table says, argument of the option).  What they set is named by the attribute itself.
 
-def show(query, names, _):
-    for name in names.split():
-        setattr(query.show, name, True)
-
-
-def hide(query, name, _):
-    setattr(query.show, name, False)
+def on(draft, attributes, _):
+    for attribute in attributes:
+        attribute.__set__(owner(draft, attribute), True)
 
 
-def ask(query, name, argument):
-    setattr(query, name, True if argument is None else argument)
+def off(draft, attribute, _):
+    attribute.__set__(owner(draft, attribute), False)
 
 
-def states(query, mask, _):
-    query.mask = mask
+def given(draft, attribute, argument):
+    attribute.__set__(draft, argument)
 
 
-def table(query, name, _):
-    query.add_table(name)
+def owner(draft, attribute):
+    """That part of the draft whose attribute it is."""
+    return {Detail: draft.detail, Style: draft.style, Draft: draft}[attribute.__objclass__]
 
 
-def tables(query, _, names):
-    query.list_tables(names)
+def states(draft, mask, _):
+    draft.mask = mask
 
 
-def family(query, number, _):
-    query.add_family(number)
+def table(draft, name, _):
+    draft.add_table(name)
 
 
-def family_named(query, _, word):
+def tables(draft, _, names):
+    draft.list_tables(names)
+
+
+def family(draft, number, _):
+    draft.add_family(number)
+
+
+def family_named(draft, _, word):
     if word == 'help':
-        help_text(query, None, None)
+        help_text(draft, None, None)
     if word not in FAMILY_WORDS:
         raise unknown('family', word, FAMILY_WORDS)
-    query.add_family(FAMILY_WORDS[word])
+    draft.add_family(FAMILY_WORDS[word])
 
 
-def filter_file(query, _, name):
+def filter_file(draft, _, name):
+    draft.steps.append(lambda host: read_filter(draft, name))
+
+
+def read_filter(draft, name):
     from ..filter.syntax import read_filter_file
-    if query.filter_lines is not None:
+    if draft.filter_lines is not None:
         raise Failure('--filter: one filter file is enough (see ssng --help)')
-    query.filter_lines = read_filter_file(name)
+    draft.filter_lines = read_filter_file(name)
 
 
-def contexts(query, level, _):
-    from ..host.processes import selinux_enabled
-    if not selinux_enabled():
+def contexts(draft, level, _):
+    draft.steps.append(lambda host: selinux(host))
+    draft.detail.contexts = max(draft.detail.contexts, level)
+    draft.detail.processes = True
+
+
+def selinux(host):
+    if not host.tasks.labelled():
         raise Failure('SELinux is not enabled on this host', 1)
-    query.show.contexts = max(query.show.contexts, level)
-    query.show.processes = True
 
 
-def network_namespace(query, _, name):
+def network_namespace(draft, _, name):
+    draft.steps.append(lambda host: enter_namespace(host, name))
+
+
+def enter_namespace(host, name):
     from ..host.namespaces import enter
-    enter(name)
+    enter(name, host.report)
 
 
-def all_maps(query, _, __):
-    if isinstance(query.show.bpf_maps, tuple):
+def all_maps(draft, _, __):
+    if isinstance(draft.detail.bpf_maps, tuple):
         raise one_kind_of_maps(255)
-    query.show.bpf_maps = 'all'
+    draft.detail.bpf_maps = 'all'
 
 
-def one_map(query, _, text):
+def one_map(draft, _, text):
     from ..filter.values import c_unsigned
-    if query.show.bpf_maps == 'all':
+    if draft.detail.bpf_maps == 'all':
         raise one_kind_of_maps(1)
     number = c_unsigned(text, 0xfffffffe)
     if not number:
         raise Failure('--bpf-map-id: %s is not the number of a map' % quoted(text), 1)
-    from ..tables.storage import load
-    query.show.bpf_maps = load((query.show.bpf_maps or ()) + (number,))
+    draft.detail.bpf_maps = (draft.detail.bpf_maps or ()) + (number,)
+    draft.steps.append(lambda host: load_maps(draft, host))
+
+
+def load_maps(draft, host):
+    draft.detail.bpf_maps = host.maps.load(draft.detail.bpf_maps)
 
 
 def one_kind_of_maps(status):
     return Failure('--bpf-maps shows all maps, --bpf-map-id some: not both', status)
 
 
-def help_text(query, _, __):
+def help_text(draft, _, __):
     from .help import text
     raise Answer(text(OPTIONS + MORE_OPTIONS))
 
 
-def version(query, _, __):
+def version(draft, _, __):
     from .. import __version__
     raise Answer('ss utility, iproute2-7.3.0 (ssng %s)\n' % __version__)
 
@@ -117,16 +138,16 @@ def version(query, _, __):
 # The options of ss, in its own order (it shows in the message on an ambiguous abbreviation) ...
 
 OPTIONS = (
-    ('numeric', 'n', None, show, 'numeric', "don't resolve service names"),
-    ('resolve', 'r', None, show, 'resolve', 'resolve host names'),
-    ('options', 'o', None, show, 'options', 'show timer information'),
-    ('extended', 'e', None, show, 'extended options', 'show detailed socket information'),
-    ('memory', 'm', None, show, 'memory', 'show socket memory usage'),
-    ('info', 'i', None, show, 'info', 'show internal TCP information'),
-    ('processes', 'p', None, show, 'processes', 'show process using socket'),
-    ('threads', 'T', None, show, 'threads processes', 'show thread using socket'),
-    ('bpf', 'b', None, show, 'bpf options', 'show bpf filter socket information'),
-    ('events', 'E', None, ask, 'events', 'continually display sockets as they are destroyed'),
+    ('numeric', 'n', None, on, (Style.numeric,), "don't resolve service names"),
+    ('resolve', 'r', None, on, (Style.resolve,), 'resolve host names'),
+    ('options', 'o', None, on, (Detail.options,), 'show timer information'),
+    ('extended', 'e', None, on, (Detail.extended, Detail.options), 'show detailed socket information'),
+    ('memory', 'm', None, on, (Detail.memory,), 'show socket memory usage'),
+    ('info', 'i', None, on, (Detail.info,), 'show internal TCP information'),
+    ('processes', 'p', None, on, (Detail.processes,), 'show process using socket'),
+    ('threads', 'T', None, on, (Detail.threads, Detail.processes), 'show thread using socket'),
+    ('bpf', 'b', None, on, (Detail.bpf, Detail.options), 'show bpf filter socket information'),
+    ('events', 'E', None, on, (Draft.events,), 'continually display sockets as they are destroyed'),
     ('tcp', 't', None, table, 'tcp', 'display only TCP sockets'),
     ('sctp', 'S', None, table, 'sctp', 'display only SCTP sockets'),
     ('udp', 'u', None, table, 'udp', 'display only UDP sockets'),
@@ -143,24 +164,24 @@ OPTIONS = (
     ('family', 'f', 'FAMILY', family_named, None, 'display sockets of type FAMILY'),
     ('socket', '', 'QUERY', tables, None, ''),
     ('query', 'A', 'QUERY', tables, None, ''),
-    ('summary', 's', None, ask, 'summary', 'show socket usage summary'),
-    ('diag', 'D', 'FILE', ask, 'dump_path', 'Dump raw information about TCP sockets to FILE'),
+    ('summary', 's', None, on, (Draft.summary,), 'show socket usage summary'),
+    ('diag', 'D', 'FILE', given, Draft.dump_path, 'Dump raw information about TCP sockets to FILE'),
     ('filter', 'F', 'FILE', filter_file, None, 'read filter information from FILE'),
     ('version', 'Vv', None, version, None, 'output version information'),
     ('help', 'h', None, help_text, None, 'this message'),
     ('context', 'Z', None, contexts, 1, 'display task SELinux security contexts'),
     ('contexts', 'z', None, contexts, 2, 'display task and socket SELinux security contexts'),
     ('net', 'N', '', network_namespace, None, 'switch to the specified network namespace name'),
-    ('tipcinfo', '', None, show, 'tipcinfo', 'show internal tipc socket information'),
-    ('tos', '', None, show, 'tos', 'show tos and priority information'),
-    ('cgroup', '', None, show, 'cgroup', 'show cgroup information'),
-    ('kill', 'K', None, ask, 'kill', 'forcibly close sockets, display what was closed'),
-    ('no-header', 'H', None, hide, 'header', 'Suppress header line'),
-    ('no-queues', 'Q', None, hide, 'queues', 'Suppress sending and receiving queue columns'),
+    ('tipcinfo', '', None, on, (Detail.tipcinfo,), 'show internal tipc socket information'),
+    ('tos', '', None, on, (Detail.tos,), 'show tos and priority information'),
+    ('cgroup', '', None, on, (Detail.cgroup,), 'show cgroup information'),
+    ('kill', 'K', None, on, (Draft.kill,), 'forcibly close sockets, display what was closed'),
+    ('no-header', 'H', None, off, Style.header, 'Suppress header line'),
+    ('no-queues', 'Q', None, off, Style.queues, 'Suppress sending and receiving queue columns'),
     ('xdp', '', None, family, AF_XDP, 'display only XDP sockets'),
     ('mptcp', 'M', None, table, 'mptcp', 'display only MPTCP sockets'),
-    ('oneline', 'O', None, show, 'oneline', "socket's data printed on a single line"),
-    ('inet-sockopt', '', None, show, 'sockopt', 'show various inet socket options'),
+    ('oneline', 'O', None, on, (Style.oneline,), "socket's data printed on a single line"),
+    ('inet-sockopt', '', None, on, (Detail.sockopt,), 'show various inet socket options'),
     ('bpf-maps', '', None, all_maps, None, 'show all BPF socket-local storage maps'),
     ('bpf-map-id', '', 'MAP-ID', one_map, None, '   show a BPF socket-local storage map'),
 )
@@ -168,22 +189,28 @@ OPTIONS = (
 # ... and those of ssng alone.  An abbreviation means one of them only if it means none of ss.
 
 MORE_OPTIONS = (
-    ('json', 'j', None, show, 'json', 'print JSON: one array, one object a socket, one a line'),
-    ('pretty', '', None, show, 'pretty json', 'print JSON, indented'),
+    ('json', 'j', None, on, (Style.json,), 'print JSON: one array, one object a socket, one a line'),
+    ('pretty', '', None, on, (Style.pretty, Style.json), 'print JSON, indented'),
     ('dccp', 'd', None, table, 'dccp', 'display only DCCP sockets (kernels before 6.16)'),
 )
 
 
 def read(words):
-    """(query, operands): what the options among ``words`` ask, and the words that are none."""
-    query, operands = Query(), []
-    for option, argument in scan(words, permute='POSIXLY_CORRECT' not in os.environ):
-        if option is None:
-            operands.append(argument)
-            continue
-        _, _, _, effect, thing, _ = option
-        effect(query, thing, argument)
-    return query, operands
+    """(draft, operands, end): what the options among ``words`` ask, and the words that are none.
+
+    ``end`` is the Answer or Failure at which reading stopped, None at the end of the words.
+    """
+    draft, operands = Draft(), []
+    try:
+        for option, argument in scan(words, permute='POSIXLY_CORRECT' not in os.environ):
+            if option is None:
+                operands.append(argument)
+                continue
+            _, _, _, effect, thing, _ = option
+            effect(draft, thing, argument)
+    except (Answer, Failure) as end:
+        return draft, operands, end
+    return draft, operands, None
 
 
 def scan(words, permute=True):

@@ -9,9 +9,27 @@ The kernel checks that jumps land on operations and only go forward.
     A or B      A JMP(end of B) B           A fails to B
     not A       A JMP(failure)              A fails to the end
 
-First the tree is folded: what the kernel cannot judge becomes true where that lets more sockets through
-and false under a `not`, so that no socket is lost; conditions on other families are false.  Then the rest
-is written.  Where ss compiles rightly, these are its bytes (command-line.md 4.1 to 4.5).
+First the tree is folded, then what is left is written.  Where ss compiles rightly, these are its bytes
+(command-line.md 4.1 to 4.5).
+
+Folding: a tree becomes one in terms of what the kernel knows, and the kernel must not lose a socket by that.
+It may tell of too many, if user space judges them again by the whole tree.  Two flags go along:
+
+    more     at this place an approximation must let `more` sockets through, else fewer.  It begins true, and
+             each `not` turns it round: more of A are fewer of `not A`.
+    exact    nothing was approximated; what comes back needs no other judgement
+
+`dport = 22 and ! ( fwmark = 7 or src inet:10/8 )`, for the IPv6 sockets of a kernel that refuses marks:
+
+    and                more   `dport = 22`   true falls out of an `and`
+      dport = 22       more   itself
+      not              more   true           the contrary of its part
+        or             fewer  false          false falls out of an `or`, and nothing else is left
+          fwmark = 7   fewer  false          the kernel cannot say; no longer exact
+          src inet:..  fewer  false          a condition on another family: that is what it means, not an approximation
+
+So the kernel is asked for `dport = 22`, and the marks of those sockets are looked at here.  Had it stood there
+without the `!`, fwmark = 7 would have become true.
 """
 
 import sys
@@ -81,7 +99,7 @@ class Folding:
     def fold(self, node, more):
         """``node`` in terms of what the kernel knows, or True or False.
 
-        ``more``: where it must be approximated, for more sockets; else for fewer.
+        ``more``: where it must be approximated, for more sockets; else for fewer (see above).
         """
         if node.__class__ is Not:
             part = self.fold(node.part, not more)
@@ -221,7 +239,9 @@ def operation(node):
         return INET_DIAG_BC_MARK_COND, bytes(inet_diag_markcond(node.value, node.mask))
     if node.__class__ is Cgroup:
         return INET_DIAG_BC_CGROUP_COND, word(node.id, 8)
-    return INET_DIAG_BC_AUTO, b''
+    if node.__class__ is Autobound:
+        return INET_DIAG_BC_AUTO, b''
+    raise TypeError('no operation says %r' % (node,))
 
 
 def word(number, size):

@@ -155,13 +155,24 @@ def inet_addresses(text, family, scope):
     literal = prefix(text, family)
     if literal:
         return (literal,)
-    if ':' in text:
-        raise Failure('this is no address; IPv6 is best written in brackets, [::1] or [::1]:22', 1)
     asked = INET if family == AF_UNSPEC else (family,) if family in INET else ()
+    if ':' in text:
+        asked = ()                      # in no name
     found = tuple((each, address, WIDTHS[each]) for each in asked for address in scope.addresses(text, each))
     if not found:
-        raise Failure('this is neither an address nor the name of a host', 1)
+        raise Failure(no_address(text, family, scope), 1)
     return found
+
+
+def no_address(text, family, scope):
+    """What is wrong with ``text``, which is neither an address of ``family`` nor a name of one."""
+    if family in INET and prefix(text, AF_UNSPEC):
+        meant, other = ('4', '6') if family == AF_INET else ('6', '4')
+        why = 'with -%s no IPv%s socket is shown' % (meant, other) if scope.family == family else 'its prefix says IPv' + meant
+        return 'this is an IPv%s address, and %s' % (other, why)
+    if ':' in text:
+        return 'this is no address; IPv6 is best written in brackets, [::1] or [::1]:22'
+    return 'this is neither an address nor the name of a host'
 
 
 def prefix(text, family):

@@ -8,9 +8,11 @@ gives the values of one fact for all of them:
     sport dport         port; unix: inode; packet: interface index; netlink: port id, signed, -1 the peer's;
                         xdp: queue
     ifindex mark cgroup numbers, 0 where the source does not say
-    name peer_name      of unix sockets, latin-1 text, '' if unnamed, a NUL byte as `@`
+    name peer_name      of unix sockets, latin-1 text, '' if unnamed, a NUL byte as `@`; elsewhere 0
 
-A judge asks for no more columns than it needs, and looks at each distinct address or name once.
+A judge asks for no more columns than it needs, and looks at each distinct address or name once.  A condition
+on some families is false for the sockets of others, whose table is not asked for anything but ``family``:
+it may have no such column.
 """
 
 from _operator import and_, not_, or_
@@ -52,8 +54,20 @@ def joined(join, judges):
 
 
 def limited(families, judge):
-    """``judge``, but no socket of another family passes."""
-    return joined(and_, [among('family', frozenset(families)), judge]) if families else judge
+    """``judge``, but no socket of another family passes; it is not asked about them where it would be in vain."""
+    if not families:
+        return judge
+
+    def within(column, count):
+        found = column('family')
+        present = set(found)
+        if present.isdisjoint(families):
+            return [False] * count
+        verdicts = judge(column, count)
+        if present.issubset(families):
+            return verdicts
+        return [verdict and family in families for verdict, family in zip(verdicts, found)]
+    return within
 
 
 def alternatives(parts):
@@ -131,7 +145,7 @@ def address_test(addresses):
 def glob(node):
     from .globs import expression
     match = expression(node.pattern).match
-    return by_distinct(NAMES[node.side], lambda name: match(name) is not None)
+    return by_distinct(NAMES[node.side], lambda name: name.__class__ is str and match(name) is not None)
 
 
 def port(node):

@@ -10,7 +10,8 @@ class Scope:
     ``tables``: names in query.TABLES.
     """
 
-    def __init__(self, family=0, tables=()):
+    def __init__(self, host=None, family=0, tables=()):
+        self.host = host
         self.family = family
         self.tables = tables
 
@@ -27,18 +28,15 @@ class Scope:
 
     def service(self, name, protocol):
         """Port of a service, None if there is none."""
-        from ..host.names import service_port
-        return service_port(name, protocol)
+        return self.host.names.service_port(name, protocol)
 
     def rpc_service(self, name, protocol):
         """Port of a program that rpcbind told of (`rpc.nfs`), None if it did not or was not asked."""
-        from ..host.names import rpc_port
-        return rpc_port(name, protocol)
+        return self.host.names.rpc_port(name, protocol)
 
     def addresses(self, name, family):
         """Addresses of a host, a list of 4 or 16 bytes each."""
-        from ..host.names import host_addresses
-        return host_addresses(name, family)
+        return self.host.names.host_addresses(name, family)
 
     def link_protocol(self, name):
         """Ethernet protocol number, None if there is none of this name."""
@@ -46,20 +44,16 @@ class Scope:
         return link_protocol_number(name)
 
     def netlink_protocol(self, name):
-        from ..host.names import netlink_protocol_number
-        return netlink_protocol_number(name)
+        return self.host.names.netlink_protocol_number(name)
 
     def interface(self, name):
         """Index of a network interface, 0 if there is none of this name."""
-        from ..host.links import interface_index
-        return interface_index(name)
+        return self.host.links.index(name)
 
     def cgroup(self, path):
         """Id of a cgroup v2.  Raises Failure."""
-        from ..host.cgroups import cgroup_id
-        return cgroup_id(path)
+        return self.host.cgroups.id(path)
 
     def ephemeral_ports(self):
         """(low, high), both included."""
-        from ..host.names import ephemeral_ports
-        return ephemeral_ports()
+        return self.host.names.ephemeral_ports()

@@ -13,6 +13,8 @@ where the grammar has no place for it: the first problem from the left decides a
 status.  That is ss's order, and why words are taken one at a time.
 """
 
+from itertools import chain
+
 from ..errors import Failure, caret
 from .hosts import host, port
 from .tree import And, Autobound, Not, Or, Port
@@ -77,7 +79,15 @@ def read_filter_file(name):
 
 
 def filter_lines(file):
+    lines = opened_lines(file)
+    next(lines)                         # begun, it closes the file even if nobody reads on
+    return lines
+
+
+def opened_lines(file):
+    """None, and what ss takes of each line."""
     with file:
+        yield None
         for line in iter(lambda: file.readline(LINE), b''):
             text = line.partition(b'\0')[0].decode('latin-1')
             if not text:
@@ -93,21 +103,20 @@ class Parser:
 
     def __init__(self, operands, lines, scope):
         self.scope = scope
-        self.texts = [' '.join(operands)]       # and each line, as it is read
-        self.words = self.all_words(lines)
+        self.texts = list(operands)             # and each line, as it is read
+        self.words = self.all_words(len(operands), lines)
         self.subject = 'src'            # decides how the next value is read
 
-    def all_words(self, lines):
-        """(word, start, end): where it stands in the texts, joined by blanks."""
+    def all_words(self, operands, lines):
+        """(word, start, end): where it stands in the texts, joined by blanks.  No word goes on in the next text."""
         before = 0
-        for word, start, end in words(self.texts[0]):
-            yield word, start, end
-        for line in lines:
-            before += len(self.texts[-1]) + 1
-            self.texts.append(line)
-            for word, start, end in words(line):
+        for number, text in enumerate(chain(self.texts[:], lines)):
+            if number >= operands:
+                self.texts.append(text)
+            for word, start, end in words(text):
                 yield word, before + start, before + end
-        yield None, before + len(self.texts[-1]), None
+            before += len(text) + 1
+        yield None, max(before - 1, 0), None
 
     def take(self):
         """Read the next word and return what kind it is; a value is looked up at once."""
@@ -184,12 +193,10 @@ class Parser:
 
     def failure(self, message, status=255):
         """A Failure that shows the filter with the place of the last word."""
-        text, start, end = ' '.join(self.texts), self.start, self.end
-        first, last = max(0, start - SHOWN), start + SHOWN
-        text = ('...' if first else '') + text[first:last] + ('...' if text[last:] else '')
+        text, first, last = ' '.join(self.texts), max(self.start - SHOWN, 0), self.start + SHOWN
+        shown = ('...' if first else '') + text[first:last] + ('...' if text[last:] else '')
         shift = first - 3 if first else 0
-        text = ''.join(char if char >= ' ' and char != '\x7f' else '?' for char in text)
-        return Failure('%s\n%s' % (message, caret(text, start - shift, end and min(end, last) - shift)), status)
+        return Failure('%s\n%s' % (message, caret(shown, self.start - shift, min(self.end or self.start, last) - shift)), status)
 
 
 class Group:

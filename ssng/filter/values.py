@@ -9,12 +9,14 @@ from .tree import Cgroup, Device, Mark
 BLANKS = ' \t\n\v\f\r'
 BASES = {'0x': 16, '0X': 16, '0b': 2, '0B': 2}
 DIGITS = '0123456789abcdef'
+LONGEST = 64                # digits that a number of 64 bits can have, in any base
 
 
 def scan(text):
     """The integer that ``text`` begins with, and the text after it; (None, text) without one.
 
-    What strtoll(3) takes with base 0: blanks, a sign and one of 0x, 0b and 0 before the digits.
+    What strtoll(3) takes with base 0: blanks, a sign and one of 0x, 0b and 0 before the digits.  It may be
+    greater than C can hold; how much greater is not told of very many digits.
     """
     digits = text.lstrip(BLANKS)
     negative = digits[:1] == '-'
@@ -29,8 +31,14 @@ def scan(text):
     count = len(digits) - len(rest)
     if not count:
         return None, text
-    number = int(digits[:count], base)
+    number = natural(digits[:count], base)
     return -number if negative else number, digits[count:]
+
+
+def natural(digits, base=10):
+    """The number that ``digits`` mean; one beyond 64 bits where there are very many, which int() may refuse."""
+    digits = digits.lstrip('0')
+    return int(digits or '0', base) if len(digits) <= LONGEST else 1 << 64
 
 
 def c_integer(text, low=-1 << 63, high=(1 << 63) - 1):
@@ -65,7 +73,7 @@ def interface(text, scope):
     if not index and text.startswith('if'):
         digits = text[2:].lstrip(BLANKS)
         count = len(digits) - len(digits.lstrip('0123456789'))
-        index = word32(int(digits[:count] or 0))
+        index = word32(natural(digits[:count]))
     return index
 
 

@@ -1,22 +1,143 @@
 """What a Linux host knows beyond its socket tables: names, processes, cgroups, namespaces, /proc/net."""
 
+import os
 import sys
 
-_said = set()
 
+class Report:
+    """Where messages go that stop nothing: to stderr, or to ``tell(message)``, a str of one line or more."""
 
-def warn(message):
-    """One line on stderr for something that does not stop the program; the same line only once."""
-    if message not in _said:
-        _said.add(message)
-        complain(message)
+    MOST = 1024                     # messages that are remembered
+
+    def __init__(self, tell=None):
+        self._tell = tell
+        self._said = {}
+
+    def warn(self, message):
+        """Something that does not stop the program; the same words only once.
+
+        ``message`` is latin-1 and may hold lines of our own; a word from outside passes escape.one_line first.
+        """
+        if message not in self._said:
+            if len(self._said) >= self.MOST:
+                del self._said[next(iter(self._said))]          # the oldest
+            self._said[message] = None
+            self.complain(message)
+
+    def complain(self, message):
+        """One message, at once; nothing in it may steer a terminal."""
+        if self._tell is None:
+            complain(message)
+        else:
+            self._tell(_fit(message).decode('utf-8', 'backslashreplace'))
+
+    def hint(self, message):
+        """What ss keeps silent about: a warning where a person looks or a program collects, nothing in a pipe."""
+        if self._tell is not None or _seen():
+            self.warn(message)
 
 
 def complain(message):
     """One message on stderr, at once; nothing in it may steer a terminal."""
-    text = ''.join(char if char >= ' ' or char == '\n' else '?' for char in message)
     try:
-        sys.stderr.buffer.write(b'ssng: %s\n' % text.encode('latin-1', 'backslashreplace'))
+        sys.stderr.buffer.write(b'ssng: %s\n' % _fit(message))
         sys.stderr.flush()
-    except (OSError, AttributeError):       # full, or closed and None: the status must do
+    except (OSError, ValueError, AttributeError):       # full, or closed and None: the status must do
         pass
+
+
+def _fit(message):
+    from ..escape import lines
+    return lines(message.encode('latin-1', 'backslashreplace').decode('latin-1')).encode('latin-1')
+
+
+def _seen():
+    """Whether stdout is a terminal."""
+    try:
+        return os.isatty(1)
+    except OSError:
+        return False
+
+
+class Part:
+    """An attribute of a Host that is made when it is first asked for."""
+
+    def __init__(self, make):
+        self.make = make
+        self.name = make.__name__
+        self.__doc__ = make.__doc__
+
+    def __get__(self, host, owner):
+        if host is None:
+            return self
+        made = host.__dict__[self.name] = self.make(host)
+        return made
+
+
+class Host:
+    """One Linux host, or one network namespace of it: what is asked of it, and what is remembered.
+
+    ``root``: a folder that stands for its ``/``, '' for the host we run on.  ``report``: a Report.
+    ``environ``: the variables that move files of /proc (:mod:`ssng.host.paths`).
+    A Host that is not the program's only one is closed after use.
+    """
+
+    def __init__(self, root='', report=None, environ=os.environ):
+        self.root = root
+        self.report = report or Report()
+        self.environ = environ
+
+    @Part
+    def paths(self):
+        from .paths import Paths
+        return Paths(self.environ, self.root)
+
+    @Part
+    def links(self):
+        from .links import Links
+        return Links(self.paths)
+
+    @Part
+    def names(self):
+        from .names import Names
+        return Names(self.paths, self.report)
+
+    @Part
+    def cgroups(self):
+        from .cgroups import Cgroups
+        return Cgroups(self.paths, self.report)
+
+    @Part
+    def tasks(self):
+        from .tasks import Tasks
+        return Tasks(self.paths, self.report)
+
+    @Part
+    def maps(self):
+        from .maps import Maps
+        return Maps(self.report)
+
+    def owners(self, threads=False, contexts=0, late=False, escape=False):
+        """Who holds the sockets: found now, or ``late``, when the first row is shown that may have an owner."""
+        from .processes import LateOwners, Owners
+        owners = (LateOwners if late else Owners)(self, threads, contexts, escape)
+        if not late:
+            owners.scan()
+        return owners
+
+    def process_name(self, pid):
+        """What the process of this number calls itself, as ss shows it; '' if there is none.  Latin-1."""
+        return self.tasks.name(pid)
+
+    def whole_process_name(self, pid):
+        """The name of a process as it is; '' if there is none.  Latin-1."""
+        return self.tasks.whole_name(pid)
+
+    def task_context(self, pid):
+        """The SELinux context of a process, the kernel's of 0, tasks.UNAVAILABLE if it has none.  Latin-1."""
+        return self.tasks.context(pid)
+
+    def close(self):
+        """Close what is open."""
+        if 'maps' in self.__dict__:
+            self.maps.close()

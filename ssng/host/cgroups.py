@@ -10,8 +10,11 @@ import os
 import sys
 from ctypes import Structure, byref, c_int, c_ubyte, c_uint
 
-from ..errors import Failure
-from . import libc, warn
+from ..errors import Failure, explain, reason
+from ..escape import one_line
+from ..memo import MOST
+from . import libc
+from .words import latin, native
 
 HANDLE_BYTES = 8
 AT_FDCWD = -100
@@ -29,81 +32,97 @@ class file_handle(Structure):
     ]
 
 
-_paths = {}                     # id: path below the mount
-_mount = None                   # where the first cgroup2 is mounted; '' nowhere
-_walked = False
+class Cgroups:
+    """The cgroups of one host.  ``report`` hears of what keeps them from being named."""
 
+    def __init__(self, paths, report):
+        self._places = paths
+        self._report = report
+        self._paths = {}                # id: path below the mount; at most MOST of them
+        self._mount = None
+        self._walked = False
 
-def path(number):
-    """The path of a cgroup below the mount (the root is ``/``), or ``unreachable:HEX``; latin-1."""
-    found = _paths.get(number)
-    if found is None:
-        found = _find(number)
+    def path(self, number):
+        """The path of a cgroup below the mount (the root is ``/``), or ``unreachable:HEX``; latin-1."""
+        found = self._paths.get(number)
         if found is None:
-            return 'unreachable:%x' % number
-        _paths[number] = found
-    return found
+            found = self._find(number)
+            if found is None:
+                return 'unreachable:%x' % number
+            if len(self._paths) >= MOST and not self._walked:       # what a walk found is not found twice
+                self._paths.clear()
+            if len(self._paths) < MOST:
+                self._paths[number] = found
+        return found
 
+    def _find(self, number):
+        top = self.mount()
+        if not top:
+            self._report.warn(NO_MOUNT)
+            return None
+        try:
+            return opened(top, number)
+        except OSError as error:
+            refused = error
+        if refused.errno == errno.ESTALE:           # it is gone
+            return None
+        if not self._walked:
+            self._walked = True
+            self._paths = walk(top, MOST)
+        if number not in self._paths:
+            self._report.warn('cgroups beyond %s cannot be named: %s' % (one_line(latin(top)), reason(refused)))
+        return self._paths.get(number)
 
-def _find(number):
-    global _walked
-    top = mount()
-    if not top:
-        warn(NO_MOUNT)
-        return None
-    try:
-        return opened(top, number)
-    except OSError as error:
-        refused = error
-    if refused.errno == errno.ESTALE:           # it is gone
-        return None
-    if not _walked:
-        _walked = True
-        _paths.update(walk(top))
-    if number not in _paths:
-        warn('cgroups beyond %s cannot be named: %s' % (top, refused.strerror))
-    return _paths.get(number)
-
-
-def cgroup_id(text):
-    """The id of the cgroup at a path: as it stands, or below the mount.  Raises Failure."""
-    name = os.fsdecode(text.encode('latin-1'))
-    below = name.lstrip('/')
-    try:
+    def id(self, text):
+        """The id of the cgroup at a path, latin-1: as it stands, or below the mount.  Raises Failure."""
+        name = native(text)
+        below = name.lstrip('/')
         if below:
-            return handle(name)
+            try:
+                return handle(name)
+            except OSError:
+                pass
+        top = self.mount()
+        if not top:
+            raise Failure('cgroup %s: %s' % (one_line(text), NO_MOUNT), 1)
+        try:
+            return handle(os.path.join(top, below))
+        except OSError as error:
+            raise Failure('cgroup %s: %s' % (one_line(text), reason(error)), 1)
+
+    def mount(self):
+        """Where the first cgroup v2 hierarchy is mounted, or ''."""
+        if self._mount is None:
+            self._mount = mounted(self._places.at('/proc/mounts'))
+            if self._mount:
+                self._mount = self._places.at(self._mount)
+        return self._mount
+
+
+def mounted(path):
+    """The first mount point of a cgroup v2 among the lines of /proc/mounts, or ''."""
+    try:
+        with open(path, errors='surrogateescape') as file:
+            for line in file:
+                fields = line.split(' ')
+                if fields[2:3] == ['cgroup2']:
+                    return unescaped(fields[1])
     except OSError:
         pass
-    top = mount()
-    if not top:
-        raise Failure('cgroup %s: %s' % (text, NO_MOUNT), 1)
-    try:
-        return handle(os.path.join(top, below))
-    except OSError as error:
-        raise Failure('cgroup %s: %s' % (text, error.strerror), 1)
-
-
-def mount():
-    """Where the first cgroup v2 hierarchy is mounted, or ''."""
-    global _mount
-    if _mount is None:
-        _mount = ''
-        try:
-            with open('/proc/mounts', errors='surrogateescape') as file:
-                for line in file:
-                    fields = line.split(' ')
-                    if fields[2] == 'cgroup2':
-                        _mount = unescaped(fields[1])
-                        break
-        except OSError:
-            pass
-    return _mount
+    return ''
 
 
 def unescaped(text):
     """A path of /proc/mounts: blanks, line ends and backslashes are written ``\\OOO``, in octal."""
     first, *rest = text.split('\\')
-    return first + ''.join([chr(int(part[:3], 8)) + part[3:] for part in rest])
+    return first + ''.join([_octal(part) for part in rest])
+
+
+def _octal(part):
+    digits = part[:3]
+    if len(digits) < 3 or digits.strip('01234567'):
+        return '\\' + part
+    return chr(int(digits, 8)) + part[3:]
 
 
 def handle(name):
@@ -135,11 +154,14 @@ def opened(top, number):
     return below_mount(place, top)
 
 
-def walk(top):
-    """{id: path} of all cgroups below the mount, on its file system."""
+def walk(top, most):
+    """{id: path} of the cgroups below the mount, on its file system: all of them, or ``most``."""
     found, left = {}, [top]
-    device = os.stat(top).st_dev
-    while left:
+    try:
+        device = os.stat(top).st_dev
+    except OSError:
+        return found
+    while left and len(found) < most:
         place = left.pop()
         try:
             found[handle(place)] = below_mount(place, top)
@@ -154,5 +176,5 @@ def walk(top):
 def below_mount(place, top):
     """The text for a place at or under ``top``; OSError for one that is elsewhere."""
     if not (place + '/').startswith(top + '/'):
-        raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
-    return os.fsencode(place[len(top):]).decode('latin-1') or '/'
+        raise OSError(errno.ESTALE, explain(errno.ESTALE))
+    return latin(place[len(top):]) or '/'

@@ -1,22 +1,19 @@
-"""The C library through ctypes: the one way to calls that Python does not wrap."""
+"""The C library through ctypes: the one way to calls that Python does not wrap.
 
-import os
+Loads ctypes: imported only by what is about to call.
+"""
 
-_handle = None
+from ctypes import CDLL, get_errno
+from errno import ENOSYS
 
+from ..errors import explain
 
-def _library():
-    """The library this interpreter is linked with; ctypes is loaded when first needed."""
-    global _handle
-    if _handle is None:
-        from ctypes import CDLL
-        _handle = CDLL(None, use_errno=True)
-    return _handle
+LIBRARY = CDLL(None, use_errno=True)        # the one this interpreter is linked with
 
 
 def function(name, result=None, *arguments):
     """A function with its types declared: for pointers and 64-bit values.  None if this libc lacks it."""
-    found = getattr(_library(), name, None)
+    found = getattr(LIBRARY, name, None)
     if found is not None and (result is not None or arguments):
         found.restype = result
         found.argtypes = arguments
@@ -30,10 +27,9 @@ def call(name, *arguments):
     """
     found = function(name)
     if found is None:
-        import errno
-        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
+        raise OSError(ENOSYS, explain(ENOSYS))
     result = found(*arguments)
     if result == -1:
-        from ctypes import get_errno
-        raise OSError(get_errno(), os.strerror(get_errno()))
+        number = get_errno()
+        raise OSError(number, explain(number))
     return result

@@ -1,61 +1,89 @@
 """Network interfaces: name to index and back (fixtures/behaviour/command-line.md, 3.6 and 5.5).
 
 Two ioctls answer nearly always.  The alternative names of an interface may be longer than an ioctl
-can carry; only rtnetlink tells those.
+can carry; only rtnetlink tells those.  Of a host below a root folder, /sys alone tells.
 """
 
 import sys
-from ctypes import sizeof
-from os import fsdecode, fsencode
+from os import listdir
 
 import _socket
 
-_names = {}                     # index: name
+from ..memo import Memo
+from .words import decimal, latin, native
+
+FOLDER = '/sys/class/net'
 
 
-def name(index):
-    """The name of an interface, latin-1; ``ifN`` where the host has none of this index."""
-    known = _names.get(index)
-    if known is None:
+class Links:
+    """The interfaces of one host.  Names are latin-1."""
+
+    def __init__(self, paths):
+        self._paths = paths
+        self._names = Memo(self._name)
+
+    def name(self, index):
+        """The name of an interface; ``ifN`` where the host has none of this index."""
+        return self._names[index]
+
+    def _name(self, index):
         try:
-            known = fsencode(_socket.if_indextoname(index)).decode('latin-1')
+            if not self._paths.root:
+                return latin(_socket.if_indextoname(index))
         except (OSError, OverflowError):
-            known = 'if%d' % index
-        _names[index] = known
-    return known
+            return 'if%d' % index
+        for name, number in self._listed().items():
+            if number == index:
+                return name
+        return 'if%d' % index
 
+    def index(self, name):
+        """The index of the interface of this name or alternative name; 0 if there is none."""
+        if self._paths.root:
+            return self._listed().get(name, 0)
+        try:
+            return _socket.if_nametoindex(native(name))
+        except (OSError, ValueError):
+            return all_names().get(name, 0)
 
-def interface_index(name):
-    """The index of the interface of this name or alternative name; 0 if there is none."""
-    try:
-        return _socket.if_nametoindex(fsdecode(name.encode('latin-1')))
-    except (OSError, ValueError):
-        return all_names().get(name, 0)
+    def _listed(self):
+        """{name: index} as /sys tells."""
+        folder, found = self._paths.at(FOLDER), {}
+        try:
+            names = listdir(folder)
+        except OSError:
+            return found
+        for name in names:
+            try:
+                with open('%s/%s/ifindex' % (folder, name), 'rb') as file:
+                    index = decimal(file.read(100).decode('latin-1').strip())
+            except OSError:                     # it is gone, or no interface: `bonding_masters`
+                continue
+            if index:
+                found[latin(name)] = index
+        return found
 
 
 def all_names():
     """{name: index}, alternative names among them, as rtnetlink tells; empty if it does not."""
+    from ctypes import sizeof
+
     from ..kernel.abi.netlink import NETLINK_ROUTE
     from ..kernel.abi.rtnetlink import IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS, RTM_GETLINK, ifinfomsg
-    from ..kernel.messages import Malformed
-    from ..kernel.netlink import Socket
+    from ..kernel.exchange import Refused, Request, read
+    from ..kernel.messages import Block
+    from ..kernel.netlink import Kernel
     mask = RTEXT_FILTER_SKIP_STATS.to_bytes(4, sys.byteorder)
     found = {}
+    reply = Kernel(NETLINK_ROUTE).ask(Request(ifinfomsg(), [(IFLA_EXT_MASK, mask)], RTM_GETLINK, large=True))
     try:
-        sock = Socket(NETLINK_ROUTE)
-    except OSError:
-        return found
-    try:
-        answer, datagrams = sock.dump(RTM_GETLINK, ifinfomsg(), [(IFLA_EXT_MASK, mask)], large=True)
-        for data, ends in datagrams:
-            block = answer.feed(data, ends)
-            for payload in block.payloads() if block else ():
-                index = ifinfomsg.from_buffer_copy(payload).ifi_index
+        for payloads in read(reply, Block.payloads):
+            for payload in payloads:
+                index = ifinfomsg.from_buffer_copy(payload.ljust(sizeof(ifinfomsg), b'\0')).ifi_index
                 for alias in names_of(payload, sizeof(ifinfomsg)):
                     found.setdefault(alias, index)
-    except (OSError, Malformed):
+    except Refused:
         pass
-    sock.close()
     return found
 
 

@@ -1,21 +1,23 @@
 """Names for numbers: services, protocols, hosts; and numbers for names.
 
 All text is latin-1 (a character is a byte).  Look-ups go through the C library, as those of ss do, so
-that the host's configuration decides; each answer is kept for the run.  fixtures/behaviour/command-line.md, 4.6
-(ephemeral ports) and 7.2 to 7.7.
+that the host's configuration decides; each answer is kept, within bounds.  Of a host below a root folder
+only its files in /etc are asked: this one's library would speak for this one.
+fixtures/behaviour/command-line.md, 4.6 (ephemeral ports) and 7.2 to 7.7.
 """
-
-from os import fsdecode, fsencode
 
 import _socket
 
+from ..escape import one_line
 from ..kernel.abi.sock_diag import AF_INET, AF_INET6, AF_UNSPEC, SOCK_STREAM
-from . import paths, warn
+from ..memo import Memo
+from .words import decimal, entries, latin, native, scanned
 
 MAPPED = bytes(10) + b'\xff\xff'        # the front of an IPv4 address written as IPv6
 
 USUAL_PORT_RANGE = (1024, 4999)         # where the kernel's cannot be read
 
+SERVICES, PROTOCOLS, HOSTS = '/etc/services', '/etc/protocols', '/etc/hosts'
 NL_PROTOS = ('/etc/iproute2/nl_protos', '/usr/share/iproute2/nl_protos')
 
 LINK_PROTOCOLS = {
@@ -33,117 +35,199 @@ LINK_PROTOCOLS = {
 LINK_PROTOCOL_WORDS = {name.lower(): number for number, name in LINK_PROTOCOLS.items()}
 LINK_PROTOCOL_WORDS['ipv4'] = 0x0800
 
+SHOWN = 60              # bytes of a line in a message
+
 NETLINK_PROTOCOLS = {
     0: 'rtnl', 1: 'unused', 2: 'usersock', 3: 'fw', 4: 'tcpdiag', 5: 'nflog', 6: 'xfrm', 7: 'selinux',
     8: 'iscsi', 9: 'audit', 10: 'fiblookup', 11: 'connector', 12: 'nft', 13: 'ip6fw', 14: 'dec-rt',
     15: 'uevent', 16: 'genl', 18: 'scsi-trans', 19: 'ecryptfs', 20: 'rdma', 21: 'crypto',
 }
 
-_services = {}          # (port, protocol): name or ''
-_rpc = {}               # (port, protocol): 'rpc.NAME'
-_hosts = {}             # packed address: name or ''
-_protocols = {}         # number: name or ''
-_netlink = {}           # number: name
-_range = ()
 
+class Names:
+    """The names of one host.  ``report`` hears of a database that cannot be read to its end."""
 
-def forget():
-    """Answer anew from the host's databases: for tests, and for programs that live long."""
-    global _range
-    for memo in (_services, _rpc, _hosts, _protocols, _netlink):
-        memo.clear()
-    _range = ()
+    def __init__(self, paths, report):
+        self._paths = paths
+        self._report = report
+        self._services = Memo(self._port_name)          # (port, protocol): name or ''
+        self._rpc = {}                                  # (port, protocol): 'rpc.NAME'
+        self._hosts = Memo(self._host)                  # packed address: name or ''
+        self._protocols = Memo(self._ip_protocol)       # number: name or ''
+        self._netlink = {}                              # number: name
+        self._range = ()
 
+    # Ports
 
-# Ports
+    def ephemeral_ports(self):
+        """The first and the last ephemeral port."""
+        if not self._range:
+            self._range = self._port_range()
+        return self._range
 
-def ephemeral_ports():
-    """The first and the last ephemeral port."""
-    global _range
-    if not _range:
+    def _port_range(self):
         try:
-            with open(paths.port_range(), 'rb') as file:
-                low, high = map(int, file.read(100).split()[:2])
-            _range = low, high
+            with open(self._paths.port_range(), 'rb') as file:
+                low, high = file.read(100).decode('latin-1').split()[:2]
         except (OSError, ValueError):
-            _range = USUAL_PORT_RANGE
-    return _range
+            return USUAL_PORT_RANGE
+        first, last = scanned(low)[0], scanned(high)[0]
+        return USUAL_PORT_RANGE if first is None or last is None else (first, last)
 
+    def nameable(self, ports, protocol):
+        """Those of the ports that may have a name: most of a busy host's are ephemeral."""
+        if protocol == 'raw':
+            return ports
+        low, high = self.ephemeral_ports()
+        return [port for port in ports if not low <= port <= high or (port, protocol) in self._rpc]
 
-def nameable(ports, protocol):
-    """Those of the ports that may have a name: most of a busy host's are ephemeral."""
-    if protocol == 'raw':
-        return ports
-    low, high = ephemeral_ports()
-    return [port for port in ports if not low <= port <= high or (port, protocol) in _rpc]
+    def port_name(self, port, protocol=None):
+        """The name of a port, or ''.
 
+        ``protocol``: ``'tcp'``, ``'udp'``, None for the first that has a name; with ``'raw'`` the port is
+        the number of an IP protocol.  Ephemeral ports have no names but those that rpcbind told.
+        """
+        return self._services[port, protocol]
 
-def port_name(port, protocol=None):
-    """The name of a port, or ''.
+    def _port_name(self, key):
+        port, protocol = key
+        if protocol == 'raw':
+            return self.ip_protocol(port) or 'ipproto-%d' % port
+        if key in self._rpc:
+            return self._rpc[key]
+        low, high = self.ephemeral_ports()
+        if low <= port <= high or not 0 < port < 65536:
+            return ''
+        if self._paths.root:
+            return next((name for name, number, spoken in self._listed_services()
+                         if number == port and protocol in (None, spoken)), '')
+        try:
+            return latin(_socket.getservbyport(port, protocol) if protocol else _socket.getservbyport(port))
+        except OSError:
+            return ''
 
-    ``protocol``: ``'tcp'``, ``'udp'``, None for the first that has a name; with ``'raw'`` the port is
-    the number of an IP protocol.  Ephemeral ports have no names but those that rpcbind told.
-    """
-    key = port, protocol
-    name = _services.get(key)
-    if name is None:
-        name = _services[key] = _port_name(port, protocol)
-    return name
+    def service_port(self, name, protocol):
+        """The number of a service of ``'tcp'`` or ``'udp'``; None if the host knows none of this name."""
+        if self._paths.root:
+            return next((number for known, number, spoken in self._listed_services()
+                         if (known, spoken) == (name, protocol)), None)
+        try:
+            return _socket.getservbyname(native(name), protocol)
+        except (OSError, ValueError):
+            return None
 
+    def _listed_services(self):
+        """(name, port, protocol) of each entry of /etc/services; aliases have entries of their own, behind the name's."""
+        for name, place, *aliases in entries(self._paths.at(SERVICES)):
+            port, _, protocol = place.partition('/')
+            number = decimal(port)
+            if number is not None:
+                for known in [name] + aliases:
+                    yield known, number, protocol
 
-def _port_name(port, protocol):
-    if protocol == 'raw':
-        return ip_protocol(port) or 'ipproto-%d' % port
-    if (port, protocol) in _rpc:
-        return _rpc[port, protocol]
-    low, high = ephemeral_ports()
-    if low <= port <= high or not 0 < port < 65536:
-        return ''
-    try:
-        return _latin(_socket.getservbyport(port, protocol) if protocol else _socket.getservbyport(port))
-    except OSError:
-        return ''
-
-
-def service_port(name, protocol):
-    """The number of a service of ``'tcp'`` or ``'udp'``; None if the host knows none of this name."""
-    try:
-        return _socket.getservbyname(_native(name), protocol)
-    except (OSError, ValueError):
+    def rpc_port(self, name, protocol):
+        """The number of a service that rpcbind told of (``rpc.nfs``), or None."""
+        for (port, spoken), known in self._rpc.items():
+            if known == name and spoken == protocol:
+                return port
         return None
 
+    def ask_rpcbind(self):
+        """Learn from the host's rpcbind, if there is one, which RPC programs listen where."""
+        from . import rpcbind
+        self._rpc.update(rpcbind.services(self._paths.at(rpcbind.ADDRESS), self._paths.at(rpcbind.DATABASE)))
+        self._services.clear()
 
-def rpc_port(name, protocol):
-    """The number of a service that rpcbind told of (``rpc.nfs``), or None."""
-    for (port, spoken), known in _rpc.items():
-        if known == name and spoken == protocol:
-            return port
-    return None
+    # Protocols
 
+    def ip_protocol(self, number):
+        """The name of an IP protocol (``icmp``), or ''."""
+        return self._protocols[number]
 
-def ask_rpcbind():
-    """Learn from the host's rpcbind, if there is one, which RPC programs listen where."""
-    from . import rpcbind
-    _rpc.update(rpcbind.services())
-    _services.clear()
+    def _ip_protocol(self, number):
+        if not self._paths.root:
+            try:
+                return _library_protocol(number)
+            except ImportError:                 # an interpreter without ctypes
+                pass
+        return next((fields[0] for fields in entries(self._paths.at(PROTOCOLS)) if decimal(fields[1]) == number), '')
 
+    def netlink_protocol(self, number):
+        """The name of a netlink protocol (``rtnl``), or ''."""
+        return self._netlink_protocols().get(number, '')
 
-# Protocols
+    def netlink_protocol_number(self, name):
+        """The number of a netlink protocol, or None."""
+        for number, known in self._netlink_protocols().items():
+            if known == name:
+                return number
+        return None
+
+    def _netlink_protocols(self):
+        if not self._netlink:
+            self._netlink.update(NETLINK_PROTOCOLS)
+            for path in map(self._paths.at, NL_PROTOS):
+                try:
+                    with open(path, 'rb') as file:
+                        self._netlink.update(self._numbered(file, path))
+                    break
+                except OSError:
+                    continue
+        return self._netlink
+
+    def _numbered(self, file, path):
+        """{number: name} from lines ``NUMBER NAME`` of a database of iproute2, as far as they make sense."""
+        found = {}
+        for line in file:
+            words = line.decode('latin-1').split()
+            if not words or words[0].startswith('#'):
+                continue
+            try:
+                number = int(words[0], 16 if words[0].startswith('0x') else 10)
+                name = words[1]
+            except (IndexError, ValueError):        # or more digits than Python reads
+                shown = line[:SHOWN].decode('latin-1').rstrip('\n')
+                self._report.warn('%s: cannot read the line "%s"' % (path, one_line(shown)))
+                break
+            if 0 <= number <= 255:
+                found[number] = name
+        return found
+
+    # Hosts
+
+    def host(self, address):
+        """The name of a host, or '': ``address`` is packed, 4 or 16 bytes; a v4-mapped one counts as IPv4."""
+        return self._hosts[address]
+
+    def _host(self, address):
+        plain = address[12:] if len(address) == 16 and address.startswith(MAPPED) else address
+        if self._paths.root:
+            return next((name for known, name, *_ in entries(self._paths.at(HOSTS)) if _packed(known) == plain), '')
+        try:
+            return latin(_socket.gethostbyaddr(_socket.inet_ntop(_family(plain), plain))[0])
+        except (OSError, UnicodeError):
+            return ''
+
+    def host_addresses(self, name, family=AF_UNSPEC):
+        """The addresses of a host, packed, in the order of arrival, IPv4 first; [] if it is unknown."""
+        found = []
+        for wanted in (AF_INET, AF_INET6) if family == AF_UNSPEC else (family,):
+            for packed in self._listed_host(name, wanted) if self._paths.root else _resolved(name, wanted):
+                if packed not in found:
+                    found.append(packed)
+        return found
+
+    def _listed_host(self, name, family):
+        listed = [_packed(address) for address, *known in entries(self._paths.at(HOSTS)) if name in known]
+        return [packed for packed in listed if packed and _family(packed) == family]
+
 
 def link_protocol_number(name):
     """The number of a link protocol (``ip``, in any case of letters), or None."""
     return LINK_PROTOCOL_WORDS.get(name.lower())
 
 
-def ip_protocol(number):
-    """The name of an IP protocol (``icmp``), or ''."""
-    name = _protocols.get(number)
-    if name is None:
-        name = _protocols[number] = _ip_protocol(number)
-    return name
-
-
-def _ip_protocol(number):
+def _library_protocol(number):
     from ctypes import POINTER, Structure, c_char_p, c_int, c_void_p
 
     from . import libc
@@ -151,93 +235,26 @@ def _ip_protocol(number):
     class protoent(Structure):
         _fields_ = [('p_name', c_char_p), ('p_aliases', c_void_p), ('p_proto', c_int)]
 
-    entry = libc.function('getprotobynumber', POINTER(protoent), c_int)(number)
+    ask = libc.function('getprotobynumber', POINTER(protoent), c_int)
+    entry = ask and ask(number)
     return entry.contents.p_name.decode('latin-1') if entry else ''
 
 
-def netlink_protocol(number):
-    """The name of a netlink protocol (``rtnl``), or ''."""
-    return _netlink_protocols().get(number, '')
+def _resolved(name, family):
+    try:
+        answers = _socket.getaddrinfo(name.encode('latin-1'), None, family, SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return []
+    return [_socket.inet_pton(family, place[0].partition('%')[0]) for _, _, _, _, place in answers]
 
 
-def netlink_protocol_number(name):
-    """The number of a netlink protocol, or None."""
-    for number, known in _netlink_protocols().items():
-        if known == name:
-            return number
-    return None
-
-
-def _netlink_protocols():
-    if not _netlink:
-        _netlink.update(NETLINK_PROTOCOLS)
-        for path in NL_PROTOS:
-            try:
-                with open(path, 'rb') as file:
-                    _netlink.update(_numbered(file, path))
-                break
-            except OSError:
-                continue
-    return _netlink
-
-
-def _numbered(file, path):
-    """{number: name} from lines ``NUMBER NAME`` of a database of iproute2, as far as they make sense."""
-    found = {}
-    for line in file:
-        words = line.decode('latin-1').split()
-        if not words or words[0].startswith('#'):
-            continue
-        try:
-            number = int(words[0], 16 if words[0].startswith('0x') else 10)
-            name = words[1]
-        except (IndexError, ValueError):
-            warn('%s: cannot read the line %r' % (path, line.decode('latin-1')))
-            break
-        if 0 <= number <= 255:
-            found[number] = name
-    return found
-
-
-# Hosts
-
-def host(address):
-    """The name of a host, or '': ``address`` is packed, 4 or 16 bytes; a v4-mapped one counts as IPv4."""
-    name = _hosts.get(address)
-    if name is None:
-        plain = address[12:] if len(address) == 16 and address.startswith(MAPPED) else address
-        try:
-            name = _latin(_socket.gethostbyaddr(_socket.inet_ntop(_family(plain), plain))[0])
-        except (OSError, UnicodeError):
-            name = ''
-        _hosts[address] = name
-    return name
-
-
-def host_addresses(name, family=AF_UNSPEC):
-    """The addresses of a host, packed, in the order of arrival, IPv4 first; [] if it is unknown."""
-    found = []
-    for wanted in (AF_INET, AF_INET6) if family == AF_UNSPEC else (family,):
-        try:
-            answers = _socket.getaddrinfo(name.encode('latin-1'), None, wanted, SOCK_STREAM)
-        except (OSError, UnicodeError):
-            continue
-        for _, _, _, _, place in answers:
-            packed = _socket.inet_pton(wanted, place[0].partition('%')[0])
-            if packed not in found:
-                found.append(packed)
-    return found
+def _packed(text):
+    """An address as bytes, or None if ``text`` is none."""
+    try:
+        return _socket.inet_pton(AF_INET6 if ':' in text else AF_INET, text.partition('%')[0])
+    except OSError:
+        return None
 
 
 def _family(packed):
     return AF_INET if len(packed) == 4 else AF_INET6
-
-
-def _native(text):
-    """Latin-1 text as Python's own calls want it."""
-    return fsdecode(text.encode('latin-1'))
-
-
-def _latin(text):
-    """What Python's own calls return, as latin-1 text."""
-    return fsencode(text).decode('latin-1')

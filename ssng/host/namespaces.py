@@ -7,8 +7,10 @@ own, a /sys that shows the new interfaces, and the files of /etc/netns/NAME in p
 import os
 from ctypes import c_ulong
 
-from ..errors import Failure
-from . import libc, warn
+from ..errors import Failure, reason
+from ..escape import one_line
+from . import libc
+from .words import latin, native
 
 NAMES = '/run/netns/'
 FILES = '/etc/netns/'
@@ -19,25 +21,31 @@ MNT_DETACH = 2
 ST_RDONLY = 1
 
 
-def enter(name):
-    """Move this process into the network namespace ``name``, latin-1.  Raises Failure, status 1."""
-    name = os.fsdecode(name.encode('latin-1'))
-    _step('enter the network namespace "%s"' % name, _join, NAMES + name)
+def enter(name, report):
+    """Move this process into the network namespace ``name``, latin-1.  Raises Failure, status 1.
+
+    ``report`` hears of files that cannot be put in place.
+    """
+    _step('enter the network namespace "%s"' % one_line(name), _join, NAMES + native(name))
     _step('leave the mount namespace', libc.call, 'unshare', CLONE_NEWNS)
     _step('make / a slave mount', _mount, '', '/', None, MS_SLAVE | MS_REC)
-    _step('mount /sys', _mount, name, '/sys', 'sysfs', _drop_sys())
-    for entry in _listed(FILES + name):
+    _step('mount /sys', _mount, native(name), '/sys', 'sysfs', _drop_sys())
+    folder = FILES + native(name)
+    for entry in _listed(folder):
         try:
-            _mount('%s%s/%s' % (FILES, name, entry), '/etc/' + entry, 'none', MS_BIND)
+            _mount('%s/%s' % (folder, entry), '/etc/' + entry, 'none', MS_BIND)
         except OSError as error:
-            warn('cannot show %s%s/%s as /etc/%s: %s' % (FILES, name, entry, entry, error.strerror))
+            source, target = [one_line(latin(path)) for path in ('%s/%s' % (folder, entry), '/etc/' + entry)]
+            report.warn('cannot show %s as %s: %s' % (source, target, reason(error)))
 
 
 def _step(what, function, *arguments):
     try:
         function(*arguments)
     except OSError as error:
-        raise Failure('cannot %s: %s' % (what, os.strerror(error.errno)), 1)
+        raise Failure('cannot %s: %s' % (what, reason(error)), 1)
+    except ValueError as error:         # a name with a zero byte in it, which no file has
+        raise Failure('cannot %s: %s' % (what, error), 1)
 
 
 def _join(path):

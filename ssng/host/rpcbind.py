@@ -5,13 +5,16 @@ Unix socket that rpcbind keeps for its own host.  Everything is in 4-byte big-en
 is its length, then its bytes, padded to a word.
 """
 
+from time import monotonic
+
 import _socket
 
 from ..kernel.abi.sock_diag import AF_UNIX, SOCK_STREAM
+from .words import decimal, entries
 
 ADDRESS = '/run/rpcbind.sock'
 DATABASE = '/etc/rpc'
-PATIENCE = 5                            # seconds
+PATIENCE = 5                            # seconds, for all of the call
 
 XID = 0x73736e67
 CALL, REPLY = 0, 1
@@ -20,6 +23,7 @@ RPC_VERSION = 2
 PROGRAM, VERSION, DUMP = 100000, 4, 4   # rpcbind, its version, its procedure
 LAST_FRAGMENT = 0x80000000
 LONGEST = 1 << 24                       # bytes of a reply that is still believed
+MOST = 1 << 16                          # of its entries, those that are
 
 PROTOCOLS = {'tcp': 'tcp', 'tcp6': 'tcp', 'udp': 'udp', 'udp6': 'udp', 'sctp': 'sctp'}
 ANY = ('0.0.0.0.', '::.')               # in front of the port in a universal address
@@ -28,11 +32,11 @@ ANY = ('0.0.0.0.', '::.')               # in front of the port in a universal ad
 def services(address=ADDRESS, database=DATABASE):
     """{(port, 'tcp' | 'udp' | 'sctp'): 'rpc.NAME'}; empty where rpcbind does not answer."""
     try:
-        entries = listing(ask(address, request(XID)), XID)
+        told = listing(ask(address, request(XID)), XID)
     except (OSError, ValueError):
         return {}
     names, found = programs(database), {}
-    for program, netid, place in entries:
+    for program, netid, place in told[:MOST]:
         port = any_port(place)
         if port is None or netid not in PROTOCOLS:
             continue
@@ -55,27 +59,32 @@ def words(*values):
 
 def ask(address, record):
     """Send a record, return the record that comes back."""
-    sock = _socket.socket(AF_UNIX, SOCK_STREAM)
+    sock, end = _socket.socket(AF_UNIX, SOCK_STREAM), monotonic() + PATIENCE
     try:
         sock.settimeout(PATIENCE)
         sock.connect(address)
         sock.sendall(record)
         reply, last = b'', False
         while not last:
-            mark = int.from_bytes(exactly(sock, 4), 'big')
+            mark = int.from_bytes(exactly(sock, 4, end), 'big')
             last = mark & LAST_FRAGMENT
             length = mark & ~LAST_FRAGMENT
             if length + len(reply) > LONGEST:
                 raise ValueError('a reply of %d bytes' % length)
-            reply += exactly(sock, length)
+            reply += exactly(sock, length, end)
         return reply
     finally:
         sock.close()
 
 
-def exactly(sock, length):
+def exactly(sock, length, end):
+    """So many bytes, before the clock says ``end``: a server that trickles them has no more time than a mute one."""
     data = b''
     while len(data) < length:
+        left = end - monotonic()
+        if left <= 0:
+            raise ValueError('the reply takes too long')
+        sock.settimeout(left)
         piece = sock.recv(min(length - len(data), 1 << 16))
         if not piece:
             raise ValueError('the reply ends early')
@@ -92,12 +101,12 @@ def listing(reply, xid):
     reader.string()
     if reader.word() != SUCCESS:
         raise ValueError('the call was refused')
-    entries = []
+    told = []
     while reader.word():
         program, _ = reader.word(), reader.word()
         netid, address, _ = reader.string(), reader.string(), reader.string()
-        entries.append((program, netid, address))
-    return entries
+        told.append((program, netid, address))
+    return told
 
 
 class Reader:
@@ -128,20 +137,15 @@ def any_port(address):
     """The port of a universal address ``0.0.0.0.HIGH.LOW`` or ``::.HIGH.LOW``; None for any other."""
     for front in ANY:
         high, dot, low = address[len(front):].partition('.')
-        if address.startswith(front) and high.isdigit() and low.isdigit():
-            return int(high) * 256 + int(low)
+        if address.startswith(front) and dot and decimal(high) is not None and decimal(low) is not None:
+            return decimal(high) * 256 + decimal(low)
     return None
 
 
 def programs(path=DATABASE):
     """{number: name} of the RPC database; lines are ``NAME NUMBER ALIAS...``."""
     found = {}
-    try:
-        with open(path, 'rb') as file:
-            for line in file:
-                fields = line.decode('latin-1').partition('#')[0].split()
-                if len(fields) > 1 and fields[1].isdigit():
-                    found.setdefault(int(fields[1]), fields[0])
-    except OSError:
-        pass
+    for name, number, *_ in entries(path):
+        if decimal(number) is not None:
+            found.setdefault(decimal(number), name)
     return found

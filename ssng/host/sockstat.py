@@ -3,7 +3,9 @@
 Sources are /proc/net/sockstat, sockstat6 and snmp, or what PROC_ROOT and PROC_NET_* put in their place.
 """
 
-from . import paths, warn
+from ..errors import reason
+from ..escape import one_line
+from .words import LINE, latin, scanned, wrapped
 
 # Key of a line of sockstat or sockstat6: the counts that its numbers are, in order.
 COUNTS = {
@@ -27,28 +29,33 @@ Transport Total     IP        IPv6
 '''
 
 
-def counts():
+def counts(host):
     """{name: count} of all names in COUNTS and ``established``; what cannot be read is 0."""
+    net = host.paths.net
+
+    def warn(name, words):
+        host.report.warn('%s: %s' % (one_line(latin(net(name))), words))
     found = {name: 0 for names in COUNTS.values() for name in names}
     found['established'] = 0
     try:
-        found.update(sockstat(_lines('sockstat')))
-        found.update(sockstat(_lines('sockstat6')))
+        found.update(sockstat(_lines(net('sockstat'), LINE)))
+        found.update(sockstat(_lines(net('sockstat6'), LINE)))
     except OSError as error:
-        if error.filename != paths.net('sockstat6'):        # a kernel may be without IPv6
-            warn('%s: %s' % (paths.net('sockstat'), error.strerror))
+        if error.filename != net('sockstat6'):              # a kernel may be without IPv6
+            warn('sockstat', reason(error))
     try:
-        found['established'] = established(_lines('snmp'))
+        found['established'] = established(_lines(net('snmp')))
     except OSError as error:
-        warn('%s: %s' % (paths.net('snmp'), error.strerror))
+        warn('snmp', reason(error))
     except ValueError as error:
-        warn('%s: %s' % (paths.net('snmp'), error))
+        warn('snmp', str(error))
     return found
 
 
-def _lines(name):
-    with open(paths.net(name), encoding='latin-1') as file:
-        return file.readlines()
+def _lines(path, piece=-1):
+    """The lines of a file, in pieces of so many bytes."""
+    with open(path, 'rb') as file:
+        return [line.decode('latin-1') for line in iter(lambda: file.readline(piece), b'')]
 
 
 def sockstat(lines):
@@ -56,10 +63,11 @@ def sockstat(lines):
     found = {}
     for line in lines:
         key, _, rest = line.partition(' ')
-        for name, number in zip(COUNTS.get(key, ()), rest.split()[1::2]):
-            try:
-                found[name] = int(number)
-            except ValueError:
+        for name, word in zip(COUNTS.get(key, ()), rest.split()[1::2]):
+            number, behind = scanned(word)
+            if number is not None:
+                found[name] = number
+            if number is None or behind:        # what follows is no label
                 break
     return found
 
@@ -74,7 +82,9 @@ def established(lines):
             names, numbers = line.split(), following.split()
             place = names.index(ESTABLISHED) if ESTABLISHED in names else len(names) - 1
             if following.startswith('Tcp:') and place < len(numbers):
-                return int(numbers[place])
+                number = scanned(numbers[place])[0]
+                if number is not None:
+                    return number
             break
     raise ValueError('no counts of TCP')
 
@@ -87,9 +97,9 @@ def summary(counts):
     return {
         'total': counts['sockets'],
         'tcp': {
-            'total': allocated + timewait,
+            'total': wrapped(allocated + timewait),
             'established': counts['established'],
-            'closed': allocated - (counts['tcp4'] + counts['tcp6'] - timewait),
+            'closed': wrapped(allocated - (counts['tcp4'] + counts['tcp6'] - timewait)),
             'orphaned': counts['orphaned'],
             'time_wait': timewait,
         },
@@ -100,9 +110,9 @@ def summary(counts):
 def text(summary):
     """The summary as ss prints it."""
     tcp, transport = summary['tcp'], summary['transport']
-    inet = {version: sum(transport[name][version] for name in ('raw', 'udp', 'tcp')) for version in ('ipv4', 'ipv6')}
+    inet = {version: wrapped(sum(transport[name][version] for name in ('raw', 'udp', 'tcp'))) for version in ('ipv4', 'ipv6')}
     rows = [('RAW', transport['raw']), ('UDP', transport['udp']), ('TCP', transport['tcp']),
             ('INET', inet), ('FRAG', transport['frag'])]
     return HEAD % dict(tcp, sockets=summary['total']) + ''.join([
-        '%s\t  %-9d %-9d %-9d\n' % (name, row['ipv4'] + row['ipv6'], row['ipv4'], row['ipv6'])
+        '%s\t  %-9d %-9d %-9d\n' % (name, wrapped(row['ipv4'] + row['ipv6']), row['ipv4'], row['ipv6'])
         for name, row in rows]) + '\n'

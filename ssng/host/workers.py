@@ -23,7 +23,11 @@ def share(run, workers):
 
 def _child(run, number):
     """(process id, descriptor to read from) of a child that runs ``run(number)``; None if there can be none."""
-    ours, theirs = os.pipe()
+    try:
+        from array import array                 # before anything is shared: a library to load, maybe
+        ours, theirs = os.pipe()
+    except (ImportError, OSError):
+        return None
     try:
         pid = os.fork()
     except OSError:
@@ -35,7 +39,6 @@ def _child(run, number):
         return pid, ours
     status = 1
     try:
-        from array import array
         data = memoryview(array('I', run(number)).tobytes())
         while data:
             data = data[os.write(theirs, data):]
@@ -54,10 +57,12 @@ def _answer(pid, fd):
             if not part:
                 break
             parts.append(part)
+    except OSError:
+        parts = None
     finally:
         os.close(fd)
         status = _status(pid)
-    if status:
+    if status or parts is None:
         return None
     numbers = array('I')
     numbers.frombytes(b''.join(parts))
@@ -67,5 +72,5 @@ def _answer(pid, fd):
 def _status(pid):
     try:
         return os.waitpid(pid, 0)[1]
-    except ChildProcessError:           # the program ignores SIGCHLD: nobody knows
+    except OSError:                     # nobody knows: refused, or the program ignores SIGCHLD
         return 1

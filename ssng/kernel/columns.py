@@ -44,10 +44,15 @@ class Member:
         self.bits = None
         self.low_first = LITTLE
 
+    def copy(self):
+        other = Member(self.attribute, self.name, self.offset, self.size, self.code, self.missing)
+        other.big, other.bits, other.low_first = self.big, self.bits, self.low_first
+        return other
+
     def as_signed(self):
-        """The same member, read as a signed integer."""
-        other = Member(self.attribute, self.name, self.offset, self.size, self.code.lower(), self.missing)
-        other.big = self.big
+        """The same member, read as a signed integer; a bit field has no sign, as in C where it is made an int."""
+        other = self.copy()
+        other.code = self.code.lower()
         return other
 
     def decoded(self, cell):
@@ -91,14 +96,34 @@ def words(struct, path, attribute=None):
     return found
 
 
+def pair(struct, low, high, attribute=None):
+    """Two 32-bit members side by side, the low word first, as one integer."""
+    found = member(struct, low, attribute)
+    assert member(struct, high, attribute).offset == found.offset + found.size
+    found.size, found.code, found.low_first = 8, 'Q', True
+    return found
+
+
 def scalar(attribute, name, size, missing=None):
     """An attribute that is one unsigned integer of ``size`` bytes."""
     return Member(attribute, name, 0, size, CODES[size, False], missing)
 
 
+def bits(whole, shift, mask):
+    """Some bits of a Member, as a Member of their own."""
+    part = whole.copy()
+    part.bits = shift, mask
+    return part
+
+
 def payload(attribute, name, missing=None):
     """The whole payload of an attribute, as bytes of whatever length."""
     return Member(attribute, name, 0, None, missing=missing)
+
+
+def presence(attribute, name, missing=None):
+    """An attribute of which only counts that it is there: b'' then, whatever it holds."""
+    return Member(attribute, name, 0, 0, missing=missing)
 
 
 class Group:

@@ -9,6 +9,19 @@ questions are asked of a block, and both are answered for all its messages at on
 
 A block of which that is not true (an error, a stranger's message, a lie about a length) is walked,
 message by message, by the rules of fixtures/behaviour/sockets.md, 2.
+
+Three datagrams that were read together, messages of 88 and 96 bytes, the last with the end of the dump alone:
+
+    88 88 88 96 | 88 88 | DONE              ends (360, 536, 556)
+
+    closed_by   the last begins with DONE: it is cut off, and walked in the end
+    runs_of     (0, 22, 3) (66, 24, 1) (90, 22, 2)          first word, words of each, how many
+    parts_of    88: messages 0 1 2 4 5, 440 bytes in a row  96: message 3
+    _together   words 1, 2 and 3 of the header, in each part a strided column, are those of message 0 in all: a Block
+
+Had message 4 the sequence number of somebody else's question, one of these columns would differ, and both datagrams would
+be walked: 0 1 2 3 5 are kept.  Did it say that it has 92 bytes, a run would pass the end of its datagram, and the walk
+would come to a header that cannot be: Malformed.
 """
 
 import sys
@@ -173,7 +186,7 @@ class Answer:
         if len(data) - start < HEADER:
             return False
         head = nlmsghdr.from_buffer_copy(data, start)
-        return head.nlmsg_type in (NLMSG_DONE, NLMSG_ERROR) and self._ours(head)
+        return head.nlmsg_type in (NLMSG_DONE, NLMSG_ERROR) and self.tells(head)
 
     def feed(self, data, ends):
         """The socket messages of the datagrams that end at ``ends`` of ``data``, as a Block or None."""
@@ -197,7 +210,7 @@ class Answer:
         """Whether messages under this header are sockets of ours, with nothing more to be said."""
         return (head.nlmsg_type not in (NLMSG_DONE, NLMSG_ERROR)
                 and not head.nlmsg_flags & NLM_F_DUMP_INTR
-                and self._ours(head))
+                and self.tells(head))
 
     def _together(self, data, ends):
         """The block if all its messages are sockets of ours; None if one must be looked at by itself."""
@@ -237,12 +250,13 @@ class Answer:
             start = end
         return block_of(messages)
 
-    def _ours(self, head):
+    def tells(self, head):
+        """Whether a message under this header belongs to the answer."""
         return ((self.seq is None or head.nlmsg_seq == self.seq)
                 and (self.pid is None or head.nlmsg_pid == self.pid))
 
     def _accepts(self, head):
-        ours = self._ours(head)
+        ours = self.tells(head)
         if ours and head.nlmsg_flags & NLM_F_DUMP_INTR:
             self.interrupted = True
         return ours

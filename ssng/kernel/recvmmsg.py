@@ -80,6 +80,9 @@ def reader(fd, vectors, segment):
     ``vectors``: how many it reads at most, first and after each call that found so many; the last is for
     all that follow.  The function returns (bytes, ends), see Room.taken; None when nothing is waiting, or when
     the call is refused: read otherwise then.  None instead of the function where libc has no recvmmsg.
+
+    An old kernel or a sandbox refuses the first call with whatever error it likes; what is wrong with the
+    socket itself will be said again to whoever reads otherwise.  Only ENOBUFS is told once: datagrams are lost.
     """
     libc = CDLL(None, use_errno=True)
     if not hasattr(libc, 'recvmmsg'):
@@ -87,10 +90,10 @@ def reader(fd, vectors, segment):
     keep_memory(libc)
     vectors = iter(vectors)
     room = Room(next(vectors), segment)
-    count = 0
+    count, works = 0, False
 
     def read():
-        nonlocal room, count
+        nonlocal room, count, works
         if count == room.vector:            # there may be many more
             vector = next(vectors, count)
             if vector != count:
@@ -98,10 +101,12 @@ def reader(fd, vectors, segment):
         while True:
             count = libc.recvmmsg(fd, room.messages, room.vector, MSG_DONTWAIT, None)
             if count >= 0:
+                works = True
                 return room.taken(count)
             error = get_errno()
-            if error in (errno.EAGAIN, errno.ENOSYS, errno.EPERM):
-                return None
-            if error != errno.EINTR:
+            if error == errno.EINTR:
+                continue
+            if error == errno.ENOBUFS or works and error != errno.EAGAIN:
                 raise OSError(error, os.strerror(error))
+            return None
     return read

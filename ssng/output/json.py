@@ -1,7 +1,5 @@
 """JSON: an array of objects, one object a line, so that jq, grep and a stream all work."""
 
-import sys
-
 from . import write
 
 
@@ -27,18 +25,16 @@ class Array:
 
 
 class Lines:
-    """One object a line, each written at once: for events."""
+    """One object a line: for events."""
 
     def __init__(self, pretty=False, write=write):
         self.pretty = indented if pretty else None
         self.write = write
 
-    def add(self, objects):
+    def each(self, objects):
+        """JSON texts of some sockets."""
         for text in map(self.pretty, objects) if self.pretty else objects:
             self.write((text + '\n').encode('utf-8'))
-
-    def flush(self):
-        sys.stdout.flush()
 
 
 def indented(text):

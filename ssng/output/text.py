@@ -24,13 +24,14 @@ RIGHT = frozenset((LOCAL, PEER))
 def visible_columns(query):
     """The columns that a query shows, left to right: what is the same in every row is not told."""
     hidden = set()
-    if len(query.tables) == 1:
+    states = query.selection.states
+    if len(query.selection.tables) == 1:
         hidden.add(NETID)
-    if query.states and not query.states & (query.states - 1):
+    if states and not states & (states - 1):
         hidden.add(STATE)
-    if not query.show.queues:
+    if not query.style.queues:
         hidden.update((RECV_Q, SEND_Q))
-    if not query.owners:
+    if not query.detail.owners:
         hidden.add(PROCESS)
     return [column for column in HEADERS if column not in hidden]
 
@@ -111,6 +112,18 @@ class Table:
         # Not sooner, for IPv6 may widen all; and not with details, which would be kept twice.
         if self.widths == before and self.count > BATCH_ROWS // 2 and not self.bytes:
             self.lay_out(portion)
+
+    def each(self, columns):
+        """Rows, as for add, of which each is written by itself: it makes only those behind it wider, and in an instant."""
+        ends, longest = len(columns) - 1, list(self.longest)
+        if all([longest_of(cells) <= longest[at] for at, cells in enumerate(columns) if at != ends]):
+            self.add(columns)
+            self.longest = longest          # a row that is alone is not measured where it ends
+            self.flush()
+            return
+        for row in zip(*columns):
+            self.add([[cell] for cell in row])
+            self.flush()
 
     def measure(self, at, length):
         if length > self.longest[at]:

@@ -1,1 +1,5 @@
-"""Where sockets come from: the kernel, /proc, a recording; what replaces what, and what to do when it fails."""
+"""Where sockets come from, and what replaces what when it fails: :mod:`.dump` has the rules.
+
+The sources are :class:`ssng.kernel.netlink.Kernel`, :class:`.proc.Proc`, :class:`.recording.Recording`, and the one that
+copies what another says, :class:`.recording.Recorder`; :mod:`ssng.kernel.exchange` says what a source is.
+"""

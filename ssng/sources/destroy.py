@@ -1,28 +1,28 @@
 """Closing sockets: SOCK_DESTROY (fixtures/behaviour/command-line.md, 5.6)."""
 
 import errno
-import os
 
-from ..host import warn
 from ..kernel.abi import inet_diag as abi
 from ..kernel.abi.netlink import NLM_F_ACK, NLM_F_REQUEST
 from ..kernel.abi.procnet import PROC_DATAGRAM, PROC_TCP
 from ..kernel.abi.sock_diag import SOCK_DESTROY
-from ..kernel.columns import member
-from ..kernel.messages import Answer, message
-from ..kernel.netlink import Socket
-from ..tables.inet import FAMILY, PROTOCOL
-from .inet import BYTE
+from ..kernel.columns import member, scalar
+from ..kernel.exchange import Refused, Request, read
 
 SKIPPED = (errno.EOPNOTSUPP, errno.ENOENT)      # cannot be closed; is closed already
+BYTE = 0xff
+FAMILY = member(abi.inet_diag_msg, 'idiag_family')
 IDENTITY = member(abi.inet_diag_msg, 'id')
+PROTOCOL = scalar(abi.INET_DIAG_PROTOCOL, 'protocol', 1)        # what a raw socket speaks
 
 
 class Destroyer:
     """Closes the sockets of batches.  A refusal is told, and the rest goes on."""
 
-    def __init__(self):
-        self.socket = None
+    def __init__(self, kernel, report):
+        """``kernel`` is the source to ask: one that is kept, see Kernel.kept."""
+        self.kernel = kernel
+        self.report = report
         self.seq = 0
 
     def closed(self, table, batch):
@@ -32,7 +32,6 @@ class Destroyer:
         """
         if all([PROC_TCP in group.attributes or PROC_DATAGRAM in group.attributes for group in batch.groups]):
             return batch
-        self.socket = self.socket or Socket()
         flags = [self.close(table.protocol, *row) for row in zip(
             batch.values(FAMILY), batch.values(PROTOCOL, 0), batch.values(IDENTITY))]
         return batch.kept(flags) if any(flags) else None
@@ -40,13 +39,18 @@ class Destroyer:
     def close(self, protocol, family, raw_protocol, identity):
         """Whether the kernel closed the socket.  ``raw_protocol`` is what a raw socket speaks, else 0."""
         self.seq += 1
-        request = abi.inet_diag_req_raw(
-            family, protocol & BYTE, 0, raw_protocol, 0, abi.inet_diag_sockid.from_buffer_copy(identity))
-        self.socket.send(message(SOCK_DESTROY, NLM_F_REQUEST | NLM_F_ACK, self.seq, request))
-        answer = Answer(self.seq, self.socket.pid)
-        while not answer.done:
-            data = self.socket.receive()
-            answer.feed(data, (len(data),))
-        if answer.error and answer.error not in SKIPPED:
-            warn('--kill: the kernel refuses: %s' % (answer.text or os.strerror(answer.error)))
-        return not answer.error
+        reply = self.kernel.ask(Request(
+            abi.inet_diag_req_raw(
+                family, protocol & BYTE, 0, raw_protocol, 0, abi.inet_diag_sockid.from_buffer_copy(identity)),
+            kind=SOCK_DESTROY, flags=NLM_F_REQUEST | NLM_F_ACK, seq=self.seq))
+        try:
+            for _ in read(reply, lambda block: None, self.warn):
+                pass
+        except Refused as refused:
+            if refused.errno not in SKIPPED or not refused.asked:
+                self.warn(refused)
+            return False
+        return reply.answer.done
+
+    def warn(self, text):
+        self.report.warn('--kill: %s' % text)

@@ -4,8 +4,9 @@ Where netlink is refused, or the environment names files (:mod:`ssng.host.paths`
 and written anew as ``inet_diag_msg`` and its like, with attributes of our own for what has no place
 there (:mod:`ssng.kernel.abi.procnet`).  So everything above sees one source.
 
-Each table is a generator of blocks: bytes of whole messages, some 200 KiB of them.  A file that
-cannot be read yields nothing.  The rules, odd ones too, are those of fixtures/behaviour/command-line.md, 9.4.
+Each table is a generator of blocks: bytes of whole messages, some 200 KiB of them; :class:`Proc` is the
+source of them.  A file that cannot be read is :class:`Refused`, as a dump is.  The rules, odd ones too, are those of
+fixtures/behaviour/command-line.md, 9.4.
 """
 
 import os
@@ -17,6 +18,8 @@ from struct import Struct, error as StructError
 
 from _socket import htons
 
+from ..escape import one_line
+from ..host.words import latin
 from ..kernel.abi import inet_diag, netlink_diag, packet_diag, unix_diag
 from ..kernel.abi.inet_diag import IDIAG_TIMER_ON
 from ..kernel.abi.netlink import NLM_F_MULTI, nlattr, nlmsghdr
@@ -26,8 +29,8 @@ from ..kernel.abi.procnet import (
 from ..kernel.abi.sock_diag import (
     AF_INET6, AF_NETLINK, AF_PACKET, AF_UNIX, IPPROTO_IP, SOCK_DGRAM, SOCK_DIAG_BY_FAMILY, SOCK_RAW,
     SOCK_SEQPACKET, SOCK_STREAM, TCP_CLOSE, TCP_CLOSING, TCP_ESTABLISHED, TCP_LISTEN, TCP_SYN_SENT)
-from ..kernel.messages import attribute, message
-from ..host import paths
+from ..kernel.exchange import Refused, Reply
+from ..kernel.messages import Answer, attribute, message
 
 LINE = 255                      # ss reads a line in pieces of so many bytes
 ROWS = 2000                     # messages of a block
@@ -42,31 +45,62 @@ UNIX_STATES = {1: TCP_CLOSE, 2: TCP_SYN_SENT, 3: TCP_ESTABLISHED, 4: TCP_CLOSING
 ACCEPTS = 1 << 16
 
 
-def lines(name):
+class Proc:
+    """The source of one table's sockets in these ``states``, of these ``types`` where it has such.
+
+    There is nothing to be asked: whatever the request, the answer is the same.  Of a table without a file it is empty.
+    """
+
+    def __init__(self, paths, name, family, states, types=()):
+        self.paths = paths
+        self.name = name
+        self.family = family
+        self.states = states
+        self.types = types
+
+    def ask(self, request):
+        return Reply(Answer(), ((block, (len(block),)) for block in self.blocks()))
+
+    def blocks(self):
+        if self.name in ('tcp', 'udp', 'raw'):
+            return inet(self.paths, self.name, self.family, self.states)
+        if self.name == 'unix':
+            return unix(self.paths, self.states, self.types)
+        if self.name == 'packet':
+            return packet(self.paths, self.types)
+        return netlink(self.paths) if self.name == 'netlink' else ()
+
+
+def lines(paths, name):
     """The lines of a table, the header first, in pieces as ss reads them."""
+    path = paths.net(name)
     try:
-        file = open(paths.net(name), 'rb')
-    except OSError:
-        return
-    with file:
-        yield from iter(lambda: file.readline(LINE), b'')
+        with open(path, 'rb') as file:
+            yield from iter(lambda: file.readline(LINE), b'')
+    except OSError as error:
+        raise Refused.by(error, 'cannot read %s' % one_line(latin(path)))
 
 
-def readable(name):
+def readable(paths, name):
     """Whether there is a table to read."""
     return os.access(paths.net(name), os.R_OK)
 
 
 def blocks(messages):
-    """Messages joined to blocks."""
-    block = []
-    for one in messages:
-        block.append(one)
-        if len(block) == ROWS:
-            yield b''.join(block)
-            block = []
+    """Messages joined to blocks; those that came before a trouble come before it here, too."""
+    block, trouble = [], None
+    try:
+        for one in messages:
+            block.append(one)
+            if len(block) == ROWS:
+                yield b''.join(block)
+                block = []
+    except Refused as refused:
+        trouble = refused
     if block:
         yield b''.join(block)
+    if trouble:
+        raise trouble
 
 
 def sock_message(payload, attributes):
@@ -114,19 +148,19 @@ PROC_TCP_SIZE = sizeof(nlattr) + sizeof(proc_tcp)
 FIELDS = (b'', b'', b'', b'00', b'0:0', b'0:0', b'0', b'0', b'0', b'0', b'0', b'0')
 
 
-def inet(name, family, states):
+def inet(paths, name, family, states):
     """Blocks of ``inet_diag_msg`` for the table ``name`` (``tcp``, ``udp``, ``raw``) of one family.
 
     ``states``: mask of those that are wanted.
     """
-    return blocks(_inet(name, family, states))
+    return blocks(_inet(paths, name, family, states))
 
 
-def _inet(name, family, states):
+def _inet(paths, name, family, states):
     encode = {'tcp': _tcp, 'raw': _raw}.get(name, _datagram)
     address = _address6 if family == AF_INET6 else _address4
     width = 32 if family == AF_INET6 else 8
-    table = lines(name + '6' if family == AF_INET6 else name)
+    table = lines(paths, name + '6' if family == AF_INET6 else name)
     next(table, None)
     for line in table:
         fields = line.split(None, 17)
@@ -187,12 +221,12 @@ def _tcp(family, state, ends, fields):
 UNIX_BASES = (16, 16, 16, 16, 16, 16, 10)       # PEER: RQUEUE WQUEUE FLAGS TYPE STATE INODE [NAME]
 
 
-def unix(states, types=(SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET)):
+def unix(paths, states, types=(SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET)):
     """Blocks of ``unix_diag_msg``, for sockets of these ``types`` and of types that nobody can ask for."""
     unwanted = set((SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET)).difference(types)
-    table = lines('unix')
+    table = lines(paths, 'unix')
     old = next(table, b'').startswith(b'Peer')
-    return blocks(_sorted(_unix(table, old, states, unwanted)))
+    yield from blocks(_sorted(_unix(table, old, states, unwanted)))
 
 
 def _unix(table, old, states, unwanted):
@@ -244,36 +278,36 @@ PACKET_BASES = (16, 10, 10, 16, 10, 10, 10, 10, 10)     # SK REFERENCES TYPE PRO
 NETLINK_BASES = (16, 10, 10, 16, 10, 10, 16, 10)        # SK PROTOCOL PORT GROUPS RMEM WMEM DUMP REFERENCES
 
 
-def _numbers(name, bases):
+def _numbers(paths, name, bases):
     """The numbers of each line; where one makes no sense, it and the rest are those of the line before."""
     values = [0] * len(bases)
-    table = lines(name)
+    table = lines(paths, name)
     next(table, None)
     for line in table:
         values = integers(line.split(), bases, values)
         yield values
 
 
-def packet(types=(SOCK_RAW, SOCK_DGRAM)):
+def packet(paths, types=(SOCK_RAW, SOCK_DGRAM)):
     """Blocks of ``packet_diag_msg``, for sockets of these ``types`` and of types that nobody can ask for."""
-    return blocks(_packet(set((SOCK_RAW, SOCK_DGRAM)).difference(types)))
+    return blocks(_packet(paths, set((SOCK_RAW, SOCK_DGRAM)).difference(types)))
 
 
-def _packet(unwanted):
-    for _, _, kind, protocol, ifindex, _, rqueue, uid, inode in _numbers('packet', PACKET_BASES):
+def _packet(paths, unwanted):
+    for _, _, kind, protocol, ifindex, _, rqueue, uid, inode in _numbers(paths, 'packet', PACKET_BASES):
         if kind not in unwanted:
             yield sock_message(
                 packet_diag.packet_diag_msg(AF_PACKET, kind & 0xff, protocol & 0xffff, inode & WORD),
                 [(packet_diag.PACKET_DIAG_UID, u32(uid)), (PROC_PACKET, bytes(proc_packet(ifindex, rqueue)))])
 
 
-def netlink():
+def netlink(paths):
     """Blocks of ``netlink_diag_msg``."""
-    return blocks(_netlink())
+    return blocks(_netlink(paths))
 
 
-def _netlink():
-    for sk, protocol, port, groups, rqueue, wqueue, cb, _ in _numbers('netlink', NETLINK_BASES):
+def _netlink(paths):
+    for sk, protocol, port, groups, rqueue, wqueue, cb, _ in _numbers(paths, 'netlink', NETLINK_BASES):
         yield sock_message(
             netlink_diag.netlink_diag_msg(AF_NETLINK, SOCK_RAW, protocol & 0xff, TCP_CLOSE, port & WORD),
             [(netlink_diag.NETLINK_DIAG_GROUPS, u32(groups)),

@@ -4,19 +4,76 @@ The form is ss's own (fixtures/behaviour/command-line.md, 9.3): every message wi
 NLMSG_DONE at the end of each dump.
 """
 
+import os
+
 from ..kernel.abi.netlink import NLMSG_DONE, NLMSG_ERROR, nlmsghdr
-from ..kernel.messages import HEADER, align
+from ..kernel.exchange import Refused, Reply
+from ..kernel.messages import HEADER, Answer, align
 
 CHUNK = 1 << 20
 KIND = nlmsghdr.nlmsg_type.offset // 2
 
 
-class Broken(Exception):
-    """A recording that ends before its dump does."""
+class Recording:
+    """The source that answers every request with the first dump in a file."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def ask(self, request):
+        return Reply(Answer(), self.datagrams())
+
+    def datagrams(self):
+        try:
+            with open(os.fsencode(self.path), 'rb') as stream:
+                for datagram in recorded(stream):
+                    yield datagram
+        except OSError as error:
+            raise Refused(error.errno, error.strerror)
+
+
+class Recorder:
+    """The source that hands what another one answers to ``write`` on its way: whole messages, each dump with its end.
+
+    Where the request is not exact, only the messages of those sockets for which ``flags(block)`` holds: a flag for
+    each message of a Block, or None for all of them.  What nobody can understand is not written.
+    """
+
+    def __init__(self, source, write, flags):
+        self.source = source
+        self.write = write
+        self.flags = flags
+
+    def ask(self, request):
+        return Copied(self.source.ask(request), self.write, None if request.exact else self.flags)
+
+
+class Copied(Reply):
+    """A Reply of another source, written down when it has been looked at."""
+
+    def __init__(self, reply, write, flags):
+        super().__init__(reply.answer, reply)
+        self.write = write
+        self.flags = flags
+
+    def __iter__(self):
+        for data, ends in self.datagrams:
+            yield data, ends
+            self.write(self.wanted(data, ends) if self.flags else data)
+
+    def wanted(self, data, ends):
+        """The messages that are to be written."""
+        ours = Answer(self.answer.seq, self.answer.pid)
+        block = ours.feed(data, ends)
+        flags = None if block is None else self.flags(block)
+        return data if flags is None else selected(data, flags, ours.tells)
 
 
 def recorded(stream):
-    """The first dump of a recording as (data, ends), like datagrams: whole messages, up to the end of the dump."""
+    """The first dump of a recording as (data, ends), like datagrams: whole messages, up to the end of the dump.
+
+    Refused where the recording ends before its dump does.
+    """
     rest = b''
     while True:
         chunk = stream.read(CHUNK)
@@ -31,7 +88,7 @@ def recorded(stream):
             yield data[:end], (end,)
         rest = data[end:]
         if not chunk:
-            raise Broken('it ends before the dump does' if not rest else 'it ends in the middle of a message')
+            raise Refused(0, 'it ends before the dump does' if not rest else 'it ends in the middle of a message')
 
 
 def whole_messages(data):
@@ -48,13 +105,16 @@ def whole_messages(data):
     return start, None
 
 
-def selected(data, flags):
-    """The messages of ``data``, without those sockets whose flag, in their order, is false."""
+def selected(data, flags, ours=lambda head: True):
+    """The messages of ``data``, without those sockets whose flag, in their order, is false.
+
+    ``ours(header)``: whether a message has a flag; what else is there is kept.
+    """
     kept, flags, start = [], iter(flags), 0
     while len(data) - start >= HEADER:
         head = nlmsghdr.from_buffer_copy(data, start)
-        end = start + align(head.nlmsg_len)
-        if head.nlmsg_type in (NLMSG_DONE, NLMSG_ERROR) or next(flags):
+        end = start + align(max(head.nlmsg_len, HEADER))
+        if head.nlmsg_type in (NLMSG_DONE, NLMSG_ERROR) or not ours(head) or next(flags, True):
             kept.append(data[start:end])
         start = end
     return b''.join(kept)

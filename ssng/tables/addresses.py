@@ -9,8 +9,9 @@ from operator import itemgetter
 
 import _socket
 
+from ..fields import ADDRESS, Fact
 from ..kernel.abi.sock_diag import AF_INET, AF_INET6
-from ..render import Memo, varied
+from ..render import Memos, varied
 
 WORD = 4
 REPEATED = 8            # a memo must save as many rows the cost of a new text, for byte by byte is quick too
@@ -30,12 +31,58 @@ def displayed(address, v6only):
     return '*' if not any(address) and not v6only else '[%s]' % text
 
 
-def resolved(address, v6only):
-    """As :func:`displayed`, with the host's name where it has one."""
-    from ..host import names
-    if len(address) != WORD and not any(address):
-        return displayed(address, v6only)
-    return names.host(address[12:] if address.startswith(MAPPED) else address) or displayed(address, v6only)
+def shown(manner):
+    """The function from an address and its v6only to what is shown: with ``-r`` the host's name where it has one."""
+    if not manner.style.resolve:
+        return displayed
+
+    def resolved(address, v6only):
+        if len(address) != WORD and not any(address):
+            return displayed(address, v6only)
+        return named(address, manner) or displayed(address, v6only)
+    return resolved
+
+
+def named(address, manner):
+    """The name of an address's host, fit for where it goes, or ''."""
+    return manner.fit(manner.host.names.host(address[12:] if address.startswith(MAPPED) else address))
+
+
+def bare(manner):
+    """The function from an address, 4 or 16 bytes, to its name or number without brackets."""
+    if not manner.style.resolve:
+        return numeric
+    return lambda address: named(address, manner) or numeric(address)
+
+
+class AddressFact(Fact):
+    """The address of one end: 4 or 16 bytes of a message, told as inet_ntop(3) writes it."""
+
+    __slots__ = ()
+
+    def __init__(self, name, address, v6only, help):
+        super().__init__(name, (address, v6only), ADDRESS, help=help, certain=True)
+
+    def addresses(self, text, before='', after=''):
+        address, v6only = self.alternatives[0]
+        return Addresses(address, v6only, text, before, after)
+
+    def column(self, group, host=None):
+        return self.addresses(plain).cells(group)
+
+    def pair(self, host):
+        from ..objects import Texts
+        made = {}
+
+        def cells(group, front):
+            if front not in made:
+                made[front] = self.addresses(plain, front + '"', '"')
+            return made[front].cells(group)
+        return Texts(self.name.rpartition('.')[2], cells)
+
+
+def plain(address, v6only):
+    return numeric(address)
 
 
 class Addresses:
@@ -47,7 +94,7 @@ class Addresses:
         self.text = text
         self.before = before
         self.after = after
-        self._memos = {}
+        self._memos = Memos()
         self._octets = None
 
     def make(self, address, v6only):
@@ -57,7 +104,7 @@ class Addresses:
         """A text for each message of a group, whose messages are of one family."""
         place, size = group.place(self.address)
         if group.data[group.base] == AF_INET:
-            if self.text is not resolved and varied(group.words(place, 1), REPEATED):
+            if self.text in (displayed, plain) and varied(group.words(place, 1), REPEATED):
                 return self._bytes(group, place)
             return self._words(group, place, 1, 0)
         flags = group.values(self.v6only)
@@ -89,12 +136,8 @@ class Addresses:
                                        for octets, column in zip(self._octets, group.bytes(place, WORD))])))
 
     def _memo(self, key, make):
-        memo = self._memos.get(key)
-        if memo is None:
-            if len(self._memos) > 64:
-                self._memos.clear()
-            memo = self._memos[key] = Memo(make)
-        return memo
+        memo = self._memos.of(key)
+        return self._memos.add(key, make) if memo is None else memo
 
 
 def _joined(fixed, some):

@@ -1,43 +1,26 @@
 """Facts that sockets of several families share, and the texts they are made of.
 
-fixtures/behaviour/sockets.md, 3.  All functions take real values and return latin-1 text.
+fixtures/behaviour/sockets.md, section 3.  All text is latin-1: a character is a byte.
 """
 
-from ..fields import Fact
+from ..fields import (
+    HEX, NUMBER, SIZE, WORD, WORDS, Fact, Section, Text, constant, literal, members, named, set_of)
 from ..kernel.abi.sock_diag import SOCK_DGRAM, SOCK_PACKET, SOCK_RAW, SOCK_RDM, SOCK_SEQPACKET, SOCK_STREAM
-from ..kernel.columns import Member, member, payload
+from ..kernel.columns import Member
 
 STATES = ('UNKNOWN', 'ESTAB', 'SYN-SENT', 'SYN-RECV', 'FIN-WAIT-1', 'FIN-WAIT-2', 'TIME-WAIT', 'UNCONN',
           'CLOSE-WAIT', 'LAST-ACK', 'LISTEN', 'CLOSING', 'UNDEF', 'UNDEF')
-UNKNOWN = STATES[0]
+UNKNOWN = 'unknown'             # in JSON, of a number without a name; it stands beside
 
 SHUT_RECEIVE, SHUT_SEND = 1, 2
-MEMORY = (('r', 'rmem_alloc'), ('rb', 'rcvbuf'), ('t', 'wmem_alloc'), ('tb', 'sndbuf'), ('f', 'fwd_alloc'),
-          ('w', 'wmem_queued'), ('o', 'optmem'), ('bl', 'backlog'), ('d', 'drops'))
-NO_QUEUE = '%-6d' % 0           # its text, where a socket has none
+MEMORY = (('r', 'rmem_alloc', 'memory of received data that nobody has read'), ('rb', 'rcvbuf', 'limit of rmem_alloc'),
+          ('t', 'wmem_alloc', 'memory of sent data in queues below the socket'), ('tb', 'sndbuf', 'limit of what is to be sent'),
+          ('f', 'fwd_alloc', 'memory set aside for later use'), ('w', 'wmem_queued', 'memory of data to be sent'),
+          ('o', 'optmem', 'memory of options and filters'), ('bl', 'backlog', 'memory of packets that wait for the socket'),
+          ('d', 'drops', 'packets that were thrown away'))
+SURE = 7                        # words of an sk_meminfo that every kernel sends
 TYPES = {SOCK_STREAM: 'stream', SOCK_DGRAM: 'dgram', SOCK_RAW: 'raw', SOCK_RDM: 'rdm', SOCK_SEQPACKET: 'seqpacket',
          SOCK_PACKET: 'packet'}
-
-
-def state_text(state):
-    return STATES[state] if state < len(STATES) else UNKNOWN
-
-
-def quoted(text):
-    """A latin-1 text as a JSON string: its bytes are UTF-8, what is not becomes U+FFFD."""
-    from _json import encode_basestring
-    return encode_basestring(text.encode('latin-1').decode('utf-8', 'replace'))
-
-
-def state_json(state):
-    """The value of "state"; a number ss has no name for stands beside it."""
-    text = state_text(state)
-    return quoted(text) if state < len(STATES) else '"unknown","state_number":%d' % state
-
-
-def signed(value):
-    """An unsigned 32-bit value as ss prints a queue length: signed."""
-    return value - (1 << 32) if value >= 1 << 31 else value
 
 
 def string(payload):
@@ -45,72 +28,76 @@ def string(payload):
     return payload.split(b'\0')[0].decode('latin-1')
 
 
-def escaped(text):
-    """A latin-1 text fit for a terminal: what steers one, and bytes that are no UTF-8, as ``\\xNN``."""
-    chars = text.encode('latin-1').decode('utf-8', 'backslashreplace')
-    return ''.join([_escaped(char) for char in chars])
+def family(name):
+    return constant('family', name, help='address family')
 
 
-def _escaped(char):
-    raw = char.encode('utf-8')
-    if char < ' ' or '\x7f' <= char < '\xa0':       # C0, DEL, C1
-        return ''.join(['\\x%02x' % byte for byte in raw])
-    return raw.decode('latin-1')
+def state(member):
+    """The Facts of a TCP_* state: its name, or its number where it has none."""
+    names = dict(enumerate(STATES))
+    return named('state', member, names, help='state of the connection, as ss calls it')
 
 
-def exact_json(text):
-    """The bytes of a latin-1 text as hex, for a key beside one that :func:`quoted` cannot tell exactly."""
-    raw = text.encode('latin-1')
-    try:
-        raw.decode('utf-8')
-    except UnicodeDecodeError:
-        return '"%s"' % raw.hex()
-    return None
+def state_text(state):
+    """ss's text for the first of these facts, whose value is ``state``."""
+    return STATES[0] if state == UNKNOWN else state
 
 
-def flag(bit):
-    """The JSON of a flag: true, or no key."""
-    return 'true' if bit else None
+def kind(member):
+    """The Facts of a SOCK_*."""
+    return named('type', member, TYPES, help='type of the socket, SOCK_*')
 
 
-def queue_text(length):
-    return '%-6d' % signed(length)
+def netid(member, names, otherwise='???'):
+    """The Fact of what ss shows first: {SOCK_*: name}."""
+    return Fact('netid', member, WORD, lambda number: names.get(number, otherwise), certain=True,
+                help='what kind of socket it is, as ss abbreviates it')
 
 
-def queue_json(length):
-    return '%d' % signed(length)
+def no_state():
+    """The Fact of a table whose sockets have no states."""
+    return constant('state', 'UNCONN', help='sockets of this table have no other state')
 
 
-def queue(key, length):
-    """The Fact of a queue's length (sockets.md 3.1)."""
-    return Fact(key, length, '%-6d', hide=(), signed=True, json=queue_json)
+QUEUES = {'recv_q': 'bytes received that nobody has read; of a listener, connections to be accepted',
+          'send_q': 'bytes sent that are not acknowledged; of a listener, how many may wait'}
 
 
-def interface_json(index):
-    """The name of an interface; None for index 0."""
-    from ..host import links
-    return quoted(links.name(index)) if index else None
+def queue(name, *lengths):
+    """The Fact of a queue's length, signed as ss shows it (sockets.md 3.1); ``lengths``: alternative members."""
+    return Fact(name, [length.as_signed() for length in lengths], SIZE, help=QUEUES[name])
 
 
-def type_json(kind):
-    """The value of "type", a SOCK_*; a number without a name stands beside it."""
-    return '"%s"' % TYPES[kind] if kind in TYPES else '"unknown","type_number":%d' % kind
+def no_queue(name):
+    """The Fact of a queue that such sockets do not have."""
+    return constant(name, 0, SIZE, help=QUEUES[name])
 
 
-def details(uid, inode, cookie):
-    """The Facts of --extended that ss tells of most sockets (sockets.md 3.6)."""
-    return [Fact('uid', uid, ' uid:%d'), Fact('inode', inode, ' ino:%d', hide=()),
-            Fact('cookie', cookie, ' sk:%x', hide=(), json='"%x"')]
+def queue_text(fact):
+    return Text('%-6d', fact, hide=())
 
 
-def arrow(mask):
+def identity(uid, inode, cookie, reveal='extended'):
+    """The Facts of --extended that the kernel tells of most sockets; ``cookie`` is one number."""
+    found = [] if uid is None else [Fact('uid', uid, NUMBER, reveal=(reveal,), help='user id of its owner')]
+    if inode is not None:
+        found.append(Fact('inode', inode, NUMBER, reveal=(reveal,), help='inode number; the same socket has the same everywhere'))
+    return found + [Fact('cookie', cookie, HEX, reveal=(reveal,), help='number of the socket, unique until the next boot')]
+
+
+def identity_line(uid, inode, cookie):
+    """ss's text of these three facts (sockets.md 3.6)."""
+    return [Text(' uid:%d', uid), Text(' ino:%d', inode, hide=()), Text(' sk:%x', cookie, hide=())]
+
+
+def shutdown(member):
+    return Fact('shutdown', member, WORDS, set_of(((SHUT_RECEIVE, 'receive'), (SHUT_SEND, 'send'))), reveal=('extended',),
+                help='directions that are shut')
+
+
+def arrow(shut):
     """Which directions are still open (sockets.md 3.6)."""
-    return ' %s-%s' % ('-' if mask & SHUT_RECEIVE else '<', '-' if mask & SHUT_SEND else '>')
-
-
-def shutdown_json(mask):
-    names = [name for bit, name in ((SHUT_RECEIVE, '"receive"'), (SHUT_SEND, '"send"')) if mask & bit]
-    return '[%s]' % ','.join(names)
+    return ' %s-%s' % ('-' if 'receive' in shut else '<', '-' if 'send' in shut else '>')
 
 
 def words_of(payload):
@@ -118,40 +105,47 @@ def words_of(payload):
     return memoryview(payload[:len(payload) & ~3]).cast('I').tolist()
 
 
-def skmem_text(payload):
-    """The words of an sk_meminfo: 7 of them at least, backlog and drops from later kernels (sockets.md 3.10)."""
-    words = words_of(payload)
-    words += [0] * (7 - len(words))
-    return ' skmem:(%s)' % ','.join([label + '%d' % word for (label, _), word in zip(MEMORY, words)])
+def skmem_word(attribute, index, missing=None):
+    """The Member that is one word of an sk_meminfo: SK_MEMINFO_*."""
+    return Member(attribute, MEMORY[index][1], 4 * index, 4, 'I', missing=missing)
 
 
-def skmem_json(payload):
-    return '{%s}' % ','.join(['"%s":%d' % (name, word) for (_, name), word in zip(MEMORY, words_of(payload))])
+def skmem(attribute, also=()):
+    """The Facts of the attribute that carries an sk_meminfo: an array of words, of which older kernels send fewer.
+
+    ``also``: {name of a fact: another Member that tells it}.
+    """
+    also = dict(also)
+    return [Fact('memory.' + name, [skmem_word(attribute, index)] + ([also[name]] if name in also else []),
+                 NUMBER if name == 'drops' else SIZE, reveal=('memory',), help=help)
+            for index, (_, name, help) in enumerate(MEMORY)]
 
 
-def skmem(attribute):
-    """The Fact "memory" for the attribute that carries an sk_meminfo."""
-    return Fact('memory', payload(attribute, 'sk_meminfo'), skmem_text, json=skmem_json)
+def skmem_line(attribute, facts):
+    """ss's text of these facts: 7 of them at least, backlog and drops from later kernels (sockets.md 3.10)."""
+    labels = [label for label, _, _ in MEMORY]
+    sure = ' skmem:(' + ','.join([label + '%d' for label in labels[:SURE]])
+    more = [Text(',%s%%d' % label, fact, hide=(), whole=True) for label, fact in zip(labels[SURE:], facts[SURE:])]
+    return [Section(attribute, [Text(sure, *facts[:SURE], hide=())] + more + [literal(')', 'memory')])]
 
 
-def skmem_word(attribute, index):
-    """The Member that is one word of an sk_meminfo: SK_MEMINFO_*; 0 where there is none."""
-    return Member(attribute, MEMORY[index][1], 4 * index, 4, 'I', missing=0)
+def structure(struct, prefix, attribute, under, reveal, help='%s'):
+    """A Fact for each member of a kernel structure that has names but no more to say."""
+    return members(struct, prefix, attribute, under, reveal,
+                   [(name[len(prefix):], NUMBER, help % name[len(prefix):].replace('_', ' ')) for name, *_ in struct._fields_])
 
 
-def structure(struct, prefix, attribute):
-    """A Fact for JSON alone for each member of a kernel structure, named without its prefix."""
-    return [Fact(name[len(prefix):], member(struct, name, attribute)) for name, _ in struct._fields_]
-
-
-def bandwidth(bits, numeric=False):
+def bandwidth(bits):
     """Bits per second, a float, with ss's unit letter (sockets.md 3.11)."""
-    if numeric:
-        return '%.0f' % bits
     for least, letter in ((1e12, 'T'), (1e9, 'G'), (1e6, 'M'), (1e3, 'k')):
         if bits >= least:
             return '%.3g%s' % (bits / least, letter)
     return '%g' % bits
+
+
+def rates(manner):
+    """The function from bits/s to their text, for a Text that is ``using`` it."""
+    return '%.0f'.__mod__ if manner.style.numeric else bandwidth
 
 
 def duration(ms):

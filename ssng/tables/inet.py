@@ -1,26 +1,35 @@
-"""What the tables of internet sockets share: requests, addresses, and the facts of every socket.
+"""What the tables of internet sockets share: addresses and ports, and the facts of every such socket.
 
-fixtures/behaviour/command-line.md, 5.2, 5.3, 7.2, 7.3; sockets.md 1.3, 3.2 to 3.9.
+fixtures/behaviour/command-line.md, 7.2 and 7.3; sockets.md 1.3, 3.2 to 3.10.
 """
 
+import sys
 from ctypes import sizeof
 
-from ..fields import ByShow, Fact, Object, Section
+from ..fields import PORT, WORD, Fact, Section, Text
 from ..kernel.abi import inet_diag as abi
-from ..kernel.abi.procnet import PROC_DATAGRAM, PROC_OPTIONS, PROC_TCP
 from ..kernel.abi.sock_diag import (
     AF_INET, AF_INET6, IPPROTO_DCCP, IPPROTO_ICMPV6, IPPROTO_IP, IPPROTO_MPTCP, IPPROTO_SCTP, IPPROTO_TCP,
     IPPROTO_UDP)
-from ..kernel.columns import member, payload, scalar, words
+from ..kernel.columns import member, scalar
 from ..render import Cells
 from . import common
-from .addresses import Addresses, displayed, numeric, resolved
+from .addresses import AddressFact, Addresses, shown
 from .table import Table
 
 FAMILY_NAMES = {AF_INET: 'inet', AF_INET6: 'inet6'}
 NETIDS = {IPPROTO_IP: 'raw', IPPROTO_TCP: 'tcp', IPPROTO_UDP: 'udp', IPPROTO_ICMPV6: 'icmp6',
           IPPROTO_DCCP: 'dccp', IPPROTO_SCTP: 'sctp', IPPROTO_MPTCP: 'mptcp'}
-TIMERS = ('off', 'on', 'keepalive', 'timewait', 'persist', 'delack')
+BYTE = 0xff
+# What the kernel adds if bit N - 1 of idiag_ext asks for attribute N.  Other attributes come unasked, or with one of these.
+EXTENSIONS = {
+    'memory': (abi.INET_DIAG_MEMINFO, abi.INET_DIAG_SKMEMINFO),
+    'info': (abi.INET_DIAG_INFO, abi.INET_DIAG_VEGASINFO, abi.INET_DIAG_CONG),
+    'tos': (abi.INET_DIAG_TOS, abi.INET_DIAG_TCLASS),
+}
+DETAILED = frozenset(['options', 'extended', 'memory', 'info', 'tos', 'cgroup', 'sockopt'])     # words that inet_details knows
+
+UNTOLD = -1             # the protocol of a table of any: each socket must say its own, else it is shown as ???
 
 
 def message(path):
@@ -45,294 +54,184 @@ def family_of(group):
     return group.data[group.base]
 
 
-def cgroup_path(number):
-    from ..host import cgroups
-    return cgroups.path(number)
+# Facts, in the order of their JSON keys
+
+def netid(protocol):
+    """By the protocol attribute where there is one, else by the table's (sockets.md 3.2)."""
+    return common.netid(scalar(abi.INET_DIAG_PROTOCOL, 'protocol', 1, missing=protocol), NETIDS)
 
 
-def cgroup_text(show):
-    """The path for a terminal or a pipe; ``unreachable`` stands for one that nobody finds (command-line.md 9.6)."""
-    escaped = common.escaped if show.escape else str
-    return lambda number: ' cgroup:' + escaped(cgroup_path(number))
-
-
-def known_cgroup_text(show):
-    text = cgroup_text(show)
-    return lambda number: text(number) if number else ''
-
-
-def cgroup_json(number):
-    return common.quoted(cgroup_path(number)) if number else None
-
-
-def timer_text(protocol):
-    """The text of a running timer; SCTP has but one (sockets.md 3.5)."""
-    def text(timer, expires, retrans):
-        if not timer:
-            return ''
-        return ' timer:(%s,%s,%d)' % (timer_name(timer), common.duration(expires), retrans)
-
-    def timer_name(timer):
-        if protocol == IPPROTO_SCTP:
-            return 'T3_RTX'
-        return TIMERS[timer] if timer < len(TIMERS) else 'unknown'
-    return text
-
-
-def timer_json(timer, expires, retrans):
-    if not timer:
-        return None
-    name = '"%s"' % TIMERS[timer] if timer < len(TIMERS) else '"unknown","number":%d' % timer
-    return '{"name":%s,"expires_ms":%d,"retrans":%d}' % (name, expires, retrans)
-
-
-def timer(protocol):
-    members = message('idiag_timer'), message('idiag_expires'), message('idiag_retrans')
-    return Fact('timer', members, timer_text(protocol), json=timer_json)
-
-
-EXTENDED = [
-    Fact('uid', message('idiag_uid'), ' uid:%d'),
-    Fact('inode', INODE, ' ino:%d', hide=()),
-    Fact('cookie', words(abi.inet_diag_msg, 'id.idiag_cookie'), ' sk:%x', hide=(), json='"%x"'),
-    Fact('mark', MARK, ' fwmark:0x%x'),
-    Fact('cgroup', CGROUP, ByShow(known_cgroup_text), json=cgroup_json),
-    Fact('v6only', (scalar(abi.INET_DIAG_SKV6ONLY, 'v6only', 1), FAMILY),
-         lambda v6only, family: ' v6only:%d' % v6only if family == AF_INET6 else '',
-         json=lambda v6only, family: 'true' if v6only else 'false'),
-    Fact('shutdown', scalar(abi.INET_DIAG_SHUTDOWN, 'shutdown', 1), common.arrow, json=common.shutdown_json),
-    Fact('options', payload(PROC_OPTIONS, 'options'), lambda text: ' opt:"%s"' % text.decode('latin-1'),
-         json=lambda text: common.quoted(text.decode('latin-1'))),
-]
-
-
-def hexadecimal(form):
-    """As C's %#x: zero has no 0x (sockets.md 3.8)."""
-    return lambda value: form % ('%#x' % value if value else '0')
-
-
-TOS = [
-    Fact('tos', scalar(abi.INET_DIAG_TOS, 'tos', 1), hexadecimal(' tos:%s')),
-    Fact('tclass', scalar(abi.INET_DIAG_TCLASS, 'tclass', 1), hexadecimal(' tclass:%s')),
-    Fact('class_id', scalar(abi.INET_DIAG_CLASS_ID, 'class_id', 4), hexadecimal(' class_id:%s')),
-]
-CGROUP_PATH = Fact('cgroup', CGROUP, ByShow(cgroup_text), json=cgroup_json)
-
-
-
-SOCKOPT_WORDS = {'bind_address_no_port': 'bind_addr_no_port'}
-
-
-def sockopts(flags):
-    """The names of the bits that are set; None for an attribute too short to tell (sockets.md 3.9)."""
-    if len(flags) < sizeof(abi.inet_diag_sockopt):
-        return None
-    options = abi.inet_diag_sockopt.from_buffer_copy(flags)
-    return [name for name, *_ in options._fields_ if name != 'unused' and getattr(options, name)]
-
-
-def sockopt_text(show):
-    start = ' ' if show.oneline else '\n\t'
-
-    def text(flags):
-        names = sockopts(flags)
-        if names is None:
-            return ''
-        return '%sinet-sockopt: (%s)' % (start, ''.join([' ' + SOCKOPT_WORDS.get(name, name) for name in names]))
-    return text
-
-
-def sockopt_json(flags):
-    names = sockopts(flags)
-    return None if names is None else '[%s]' % ','.join(['"%s"' % name for name in names])
-
-
-
-def meminfo(data):
-    """The members of inet_diag_meminfo, for kernels before 3.4: {name without prefix: bytes}."""
-    size = sizeof(abi.inet_diag_meminfo)
-    info = abi.inet_diag_meminfo.from_buffer_copy(data[:size].ljust(size, b'\0'))
-    return [(name[6:], getattr(info, name)) for name, _ in info._fields_]
-
-
-def meminfo_text(data):
-    sizes = dict(meminfo(data))
-    return ' mem:(r%d,w%d,f%d,t%d)' % (sizes['rmem'], sizes['wmem'], sizes['fmem'], sizes['tmem'])
-
-
-def meminfo_json(data):
-    return '{%s}' % ','.join(['"%s":%d' % pair for pair in meminfo(data)])
-
-
-SOCKOPT = Fact('sockopt', payload(abi.INET_DIAG_SOCKOPT, 'inet_diag_sockopt'), ByShow(sockopt_text),
-               json=sockopt_json)
-MEMINFO = Fact('memory', payload(abi.INET_DIAG_MEMINFO, 'inet_diag_meminfo'), meminfo_text, json=meminfo_json)
-MEMORY = [common.skmem(abi.INET_DIAG_SKMEMINFO), Section(abi.INET_DIAG_SKMEMINFO, [MEMINFO], unless=True)]
-
-STATE_FACT = Fact('state', STATE, common.state_text, json=common.state_json)
-FAMILY_FACT = Fact('family', FAMILY, json=lambda family: '"%s"' % FAMILY_NAMES.get(family, 'unknown'))
+FAMILY_FACT = Fact('family', FAMILY, WORD, lambda family: FAMILY_NAMES.get(family, common.UNKNOWN), certain=True,
+                   help='address family')
+STATE_FACTS = common.state(STATE)
 RECV_Q = common.queue('recv_q', message('idiag_rqueue'))
 SEND_Q = common.queue('send_q', message('idiag_wqueue'))
 
 
-def storages(show):
-    """The function from a group to the texts of what BPF programs keep at its sockets; hardly any has such."""
-    def cells(group):
-        from .storage import texts
-        return texts(group, show)
-    return cells
+def end(name, address, port, services):
+    """The Facts of one end; ``services``: the protocol whose service names its ports have."""
+    which = 'the socket' if name == 'local' else 'its peer'
+    facts = [AddressFact(name + '.address', address, V6ONLY, 'address of %s' % which),
+             Fact(name + '.port', port, PORT, help='port of %s' % which)]
+    if name == 'local':
+        facts.append(Fact('local.interface', INTERFACE, WORD, lambda interface, index: interface(index) if index else None,
+                          'links.name', help='interface that the socket is bound to'))
+    return facts + [
+        Fact(name + '.service', port, WORD, lambda service, number: number and service(number, services) or None,
+             'names.port_name', ('services',), 'name of that port'),
+        Fact(name + '.host', (FAMILY, address), WORD,
+             lambda host, family, raw: host(raw[:4] if family == AF_INET else raw) or None,
+             'names.host', ('hosts',), 'name of that address'),
+    ]
+
+
+def extensions(words):
+    """The bits of idiag_ext for what these words of Detail reveal (command-line.md 5.2)."""
+    return sum([1 << attribute - 1 for word in EXTENSIONS if word in words for attribute in EXTENSIONS[word]])
 
 
 class Inet(Table):
-    """A table of internet sockets."""
+    """A table of internet sockets.
+
+    ``modules``: (module, words): where more facts, and what ss prints of them, stand for these words of Detail.
+    """
 
     fixed = sizeof(abi.inet_diag_msg)
     inode = INODE
     destroyable = True
-    informs = True          # --info gives a line of its own
-    legacy = None           # the message type of the request that old kernels know
-    filters = True          # the kernel runs the filter program
+    lines = ('memory', 'info')      # words of Detail of which each begins a further line
+    timer = None                    # what its timer is called, whichever it is
+    modules = (('storage', ('bpf_maps',)),)
+    families = AF_INET, AF_INET6
+    compiles = True
 
     def __init__(self, name, protocol, services):
         """``services``: the protocol whose service names its ports have, None for whichever comes first."""
+        self.name = name
         self.names = (name,)
         self.protocol = protocol
         self.services = services
 
-    def batches(self, query):
-        from ..sources.inet import Dump
-        return Dump(self, query).batches()
-
     def column(self, batch, name):
-        """A column for the filter: ``family``, ``src``, ``dport`` and so on, in the kernel's order."""
+        """A column for the filter: ``family``, ``src``, ``dport`` and so on, in the kernel's order; 0 for what is not there.
+
+        The family is the message's own: one that lies may be judged by a condition on, say, unix sockets.
+        """
         if name in ('src', 'dst'):
             address = SOURCE if name == 'src' else DESTINATION
             return batch.ordered([group.slices(group.place(address)[0], 4 if family_of(group) == AF_INET else 16)
                                   for group in batch.groups])
-        return batch.values(FILTERED[name], 0)
+        return batch.values(FILTERED[name], 0) if name in FILTERED else [0] * batch.count
 
-    def columns(self, show):
-        return (
-            [self.netid()], [STATE_FACT], [RECV_Q], [SEND_Q],
-            [Cells(local_addresses(show))], [Cells(self.ports(SPORT, show))],
-            [Cells(peer_addresses(show))], [Cells(self.ports(DPORT, show))],
-        )
+    def request(self, query, family):
+        return abi.inet_diag_req_v2(
+            family, self.protocol & BYTE, extensions(query.detail.wanted), 0, query.selection.states)
 
-    def netid(self):
-        """By the protocol attribute where there is one, else by the table (sockets.md 3.2)."""
-        return Fact('netid', scalar(abi.INET_DIAG_PROTOCOL, 'protocol', 1, missing=self.protocol),
-                    lambda number: NETIDS.get(number, '???'), json=lambda number: '"%s"' % NETIDS.get(number, '???'))
+    def legacy_request(self, query):
+        """The payload of the request of type ``legacy``, which kernels before 3.3 know; its answer holds both families."""
+        return abi.inet_diag_req(
+            idiag_family=AF_INET, idiag_ext=extensions(query.detail.wanted), idiag_states=query.selection.states)
 
-    def ports(self, member, show):
-        """The function from a group to its port cells (command-line.md 7.3)."""
+    def attributes(self, query, program, host):
+        """The filter program, and the protocol where a byte does not hold it."""
+        found = [(abi.INET_DIAG_REQ_BYTECODE, program)] if program else []
+        if self.protocol > BYTE:
+            found.append((abi.INET_DIAG_REQ_PROTOCOL, self.protocol.to_bytes(4, sys.byteorder)))
+        if query.detail.bpf_maps:
+            from .storage import request
+            found.append(request(query.detail.bpf_maps, host.maps))
+        return found
+
+    def large(self, query):
+        return bool(query.detail.bpf_maps)      # what BPF programs keep at a socket may be long
+
+    def more(self, words):
+        """The modules of further facts that ``words`` reveal, all for None."""
+        return [__import__(module, globals(), level=1, fromlist=['LINE'])
+                for module, reveal in self.modules if words is None or not words.isdisjoint(reveal)]
+
+    def facts(self, words=None):
+        facts = [FAMILY_FACT, netid(self.protocol)] + self.state_facts() + [RECV_Q, SEND_Q]     # the family is always there
+        facts += end('local', SOURCE, SPORT, self.services) + end('peer', DESTINATION, DPORT, self.services)
+        if words is None or not words.isdisjoint(DETAILED):
+            from .inet_details import FACTS
+            facts += FACTS
+        for module in self.more(words):
+            facts += module.FACTS
+        return facts
+
+    def state_facts(self):
+        return STATE_FACTS
+
+    def columns(self):
+        return [
+            [Text('%s', netid(self.protocol))], [Text(common.state_text, STATE_FACTS[0])],
+            [common.queue_text(RECV_Q)], [common.queue_text(SEND_Q)],
+            [AddressColumn(SOURCE, True)], [PortColumn(SPORT, self.services)],
+            [AddressColumn(DESTINATION, False)], [PortColumn(DPORT, self.services)],
+        ]
+
+    def line(self, words):
+        texts = []
+        if not words.isdisjoint(DETAILED):
+            from .inet_details import details
+            texts += details(self)
+        for module in self.more(words):
+            texts += module.LINE
+        if texts:
+            from ..kernel.abi.procnet import PROC_DATAGRAM
+            texts = [Section(PROC_DATAGRAM, texts, unless=True)]
+        return texts
+
+
+class AddressColumn:
+    """The cells of an end's address; the interface that it is bound to belongs to it."""
+
+    def __init__(self, address, bound):
+        self.address = address
+        self.bound = bound
+
+    def part(self, manner):
+        plain = Addresses(self.address, V6ONLY, shown(manner))
+        if not self.bound:
+            return Cells(plain.cells)
+        fit = manner.fit
+
+        def cells(group):
+            texts, indexes = plain.cells(group), group.values(INTERFACE)
+            if indexes.count(0) == group.count:
+                return texts
+            name = manner.host.links.name
+            return [text[:-1] + '%' + fit(name(index)) + ':' if index else text for text, index in zip(texts, indexes)]
+        return Cells(cells)
+
+
+class PortColumn:
+    """The cells of an end's port, its name where it has one (command-line.md 7.3)."""
+
+    def __init__(self, port, services):
+        self.port = port
+        self.services = services
+
+    def part(self, manner):
+        return Cells(self.numbers if manner.style.numeric else self.named(manner))
+
+    def numbers(self, group):
+        ports = group.values(self.port)
+        return [port or '*' for port in ports] if 0 in ports else ports
+
+    def named(self, manner):
         texts, seen = {0: '*'}, {0}         # of ports that are not shown as their number; all that have been looked up
+        fit = manner.fit
 
-        def numbers(group):
-            ports = group.values(member)
-            return [port or '*' for port in ports] if 0 in ports else ports
-
-        def named(group):
-            from ..host import names
-            ports = group.values(member)
+        def cells(group):
+            names = manner.host.names
+            ports = group.values(self.port)
             new = set(ports).difference(seen)
             seen.update(new)
             for port in names.nameable(new, self.services):
                 name = names.port_name(port, self.services)
                 if name:
-                    texts[port] = name
+                    texts[port] = fit(name)
             return list(map(texts.get, ports, ports))
-
-        return numbers if show.numeric else named
-
-    def detail(self, show):
-        facts = [timer(self.protocol)] if show.options else []
-        if show.extended:
-            facts += EXTENDED
-        if show.tos:
-            facts += TOS
-        if show.cgroup:
-            facts.append(CGROUP_PATH)
-        if show.sockopt:
-            facts.append(SOCKOPT)
-        if show.memory or show.info and self.informs:
-            if not show.oneline:
-                facts.append(Section(PROC_TCP, ['\n\t'], unless=True))
-            facts += self.info(show)
-        facts.append(Section(abi.INET_DIAG_SK_BPF_STORAGES, [Cells(storages(show))]))
-        return [Section(PROC_DATAGRAM, facts, unless=True)]
-
-    def info(self, show):
-        """Facts of the memory and of the protocol's own state, in ss's order."""
-        return MEMORY
-
-    def pairs(self, show):
-        facts = [FAMILY_FACT, self.netid(), STATE_FACT, RECV_Q, SEND_Q,        # the family is always there
-                 self.end('local', SOURCE, SPORT, show), self.end('peer', DESTINATION, DPORT, show)]
-        if show.options:
-            facts.append(timer(self.protocol))
-        if show.extended:
-            facts += EXTENDED
-        if show.tos:
-            facts += TOS
-        if show.cgroup and not show.extended:
-            facts.append(CGROUP_PATH)
-        if show.sockopt:
-            facts.append(SOCKOPT)
-        if show.memory:
-            facts += MEMORY
-        if show.info:
-            facts += self.info_pairs(show)
-        if show.bpf_maps:
-            from .storage import STORAGES
-            facts.append(STORAGES)
-        return facts
-
-    def info_pairs(self, show):
-        return []
-
-    def end(self, key, address, port, show):
-        """The JSON object of one end."""
-        plain = Addresses(address, V6ONLY, lambda raw, v6only: numeric(raw), '"address":"', '"')
-        facts = [Cells(plain.cells), Fact('port', port)]
-        if address is SOURCE:
-            facts.append(Fact('interface', INTERFACE, json=common.interface_json))
-        if not show.numeric:
-            facts.append(Fact('service', port, json=self.service_json))
-        if show.resolve:
-            facts.append(Fact('host', (FAMILY, address), json=host_json))
-        return Object(key, facts)
-
-
-    def service_json(self, number):
-        from ..host import names
-        return json_name(number and names.port_name(number, self.services))
-
-
-def json_name(name):
-    return common.quoted(name) if name else None
-
-
-def host_json(family, address):
-    from ..host import names
-    return json_name(names.host(address[:4] if family == AF_INET else address))
-
-
-def local_addresses(show):
-    """The function from a group to its local address cells: the bound interface belongs to them."""
-    plain = Addresses(SOURCE, V6ONLY, displayed_by(show))
-
-    def cells(group):
-        texts, indexes = plain.cells(group), group.values(INTERFACE)
-        if indexes.count(0) == group.count:
-            return texts
-        from ..host import links
-        return [text[:-1] + '%' + links.name(index) + ':' if index else text for text, index in zip(texts, indexes)]
-    return cells
-
-
-def peer_addresses(show):
-    return Addresses(DESTINATION, V6ONLY, displayed_by(show)).cells
-
-
-def displayed_by(show):
-    return resolved if show.resolve else displayed
+        return cells

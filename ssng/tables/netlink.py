@@ -3,18 +3,19 @@
 import sys
 from ctypes import c_ulong, sizeof
 
-from ..fields import ByShow, Fact, Object
-from ..host import names, paths, processes
+from ..fields import LIST, NUMBER, NUMBERS, WORD, WORDS, Fact, Text, constant, literal, set_of
+from ..host.tasks import UNAVAILABLE
 from ..kernel.abi import netlink_diag as abi
 from ..kernel.abi.procnet import PROC_NETLINK, proc_netlink
 from ..kernel.abi.sock_diag import AF_NETLINK, SK_MEMINFO_RMEM_ALLOC, SK_MEMINFO_WMEM_ALLOC
 from ..kernel.columns import member, payload, scalar, words
 from . import common
-from ..sources.family import Family
+from .family import Family
 
 CONNECTED = 1                   # of ndiag_state: any other value is "not connected"
 NO_PORT = -1
 LONG = sizeof(c_ulong)
+EXTENDED = ('extended',)
 
 FLAGS = ((abi.NDIAG_FLAG_CB_RUNNING, 'cb_running'), (abi.NDIAG_FLAG_PKTINFO, 'pktinfo'),
          (abi.NDIAG_FLAG_BROADCAST_ERROR, 'broadcast_error'), (abi.NDIAG_FLAG_NO_ENOBUFS, 'no_enobufs'),
@@ -31,67 +32,9 @@ def told(name):
 
 
 PROTOCOL, STATE, INODE = message('protocol'), message('state'), message('ino')
-PORT, PEER_PORT, PEER_GROUP = message('portid'), message('dst_portid'), message('dst_group')
-SIGNED_PORT, SIGNED_PEER_PORT, SIGNED_PEER_GROUP = PORT.as_signed(), PEER_PORT.as_signed(), PEER_GROUP.as_signed()
+PORT = message('portid')
+SIGNED_PORT = PORT.as_signed()
 GROUPS = payload(abi.NETLINK_DIAG_GROUPS, 'groups')
-
-
-def queue(key, word, name):
-    """A queue's length: from the memory that netlink tells, or from /proc, the other is 0."""
-    return Fact(key, (common.skmem_word(abi.NETLINK_DIAG_MEMINFO, word), told(name)),
-                lambda memory, length: common.queue_text(memory or length),
-                json=lambda memory, length: common.queue_json(memory or length))
-
-
-def protocol_text(show):
-    if show.numeric:
-        return '%d:'
-    return lambda number: (names.netlink_protocol(number) or '%d' % number) + ':'
-
-
-def protocol_json(number):
-    name = names.netlink_protocol(number)
-    return common.quoted(name) if name else None
-
-
-def process_name(pid):
-    """What the process of this number calls itself, latin-1; '' if there is none."""
-    try:
-        with open('%s/%d/stat' % (paths.proc(), pid), 'rb') as file:
-            text = file.read(256).decode('latin-1')
-    except OSError:
-        return ''
-    name, ended, _ = text.partition('(')[2].partition(')')
-    return name if ended else ''
-
-
-def port_text(show):
-    """The text of a signed port id: many a socket has its process's number."""
-    def text(port):
-        if port == NO_PORT:
-            return '*'
-        if show.numeric or port < 0:
-            return '%d' % port
-        if port == 0:
-            return 'kernel'
-        name = process_name(port)
-        return '%s/%d' % (common.escaped(name) if show.escape else name, port) if name else '%d' % port
-    return text
-
-
-def process_json(port):
-    name = port > 0 and process_name(port)
-    return common.quoted(name) if name else None
-
-
-def context(port):
-    """The SELinux context of the process with the number of the port; of port 0, the kernel's."""
-    return processes.task_context(paths.proc(), port) if port >= 0 else processes.UNAVAILABLE
-
-
-def context_json(port):
-    found = context(port)
-    return None if found == processes.UNAVAILABLE else common.quoted(found)
 
 
 def masks(data):
@@ -99,36 +42,103 @@ def masks(data):
     return [int.from_bytes(data[at:at + LONG], sys.byteorder) for at in range(0, len(data), LONG)]
 
 
-def groups_text(sk, cb, groups):
+def groups(data):
+    """Their numbers, from 1."""
+    return [8 * LONG * at + bit + 1 for at, mask in enumerate(masks(data)) for bit in range(mask.bit_length()) if mask >> bit & 1]
+
+
+def process(name, port):
+    """The name of the process that has the number of a signed port: many a socket has its process's."""
+    return port > 0 and name(port) or None
+
+
+def context(context, port):
+    """The SELinux context of the process with the number of the port; of port 0, the kernel's."""
+    found = context(port) if port >= 0 else UNAVAILABLE
+    return None if found == UNAVAILABLE else found
+
+
+def of_peer(name, member, help):
+    """A Fact of the peer: only a connected socket has one."""
+    return Fact('peer.' + name, (STATE, member), NUMBER, lambda state, number: number if state == CONNECTED else None, help=help)
+
+
+# Facts, in the order of their JSON keys
+
+NETID = constant('netid', 'nl', help='what kind of socket it is, as ss abbreviates it')
+NO_STATE = common.no_state()
+RECV_Q = common.queue('recv_q', common.skmem_word(abi.NETLINK_DIAG_MEMINFO, SK_MEMINFO_RMEM_ALLOC), told('rqueue'))
+SEND_Q = common.queue('send_q', common.skmem_word(abi.NETLINK_DIAG_MEMINFO, SK_MEMINFO_WMEM_ALLOC), told('wqueue'))
+PROTOCOL_FACT = Fact('local.protocol', PROTOCOL, NUMBER, help='number of the netlink protocol')
+PEER = [of_peer('group', message('dst_group'), 'multicast group that it sends to, 0 for none'),
+        of_peer('port_id', message('dst_portid'), 'port id of the socket that it sends to, 0 for the kernel')]
+CONTEXT = Fact('context', SIGNED_PORT, WORD, context, 'task_context', ('contexts',),
+               'SELinux context of the process that has the number of the port')
+MEMORY = common.skmem(abi.NETLINK_DIAG_MEMINFO)
+
+FACTS = [
+    NETID, common.family('netlink'), NO_STATE, RECV_Q, SEND_Q, PROTOCOL_FACT,
+    Fact('local.port_id', PORT, NUMBER, help='port id: 0 of the kernel, often the number of a process, large where it was made up'),
+    Fact('local.protocol_name', PROTOCOL, WORD, lambda name, number: name(number) or None, 'names.netlink_protocol', ('services',),
+         'name of that protocol'),
+    Fact('local.process', SIGNED_PORT, WORD, process, 'whole_process_name', ('services',),
+         'name of the process that has the number of the port'),
+] + PEER + [CONTEXT] + common.identity(None, INODE, words(abi.netlink_diag_msg, 'ndiag_cookie')) + [
+    Fact('groups', GROUPS, NUMBERS, groups, reveal=EXTENDED, certain=True, help='multicast groups that it listens to'),
+    Fact('flags', scalar(abi.NETLINK_DIAG_FLAGS, 'flags', 4), WORDS, set_of(FLAGS), reveal=EXTENDED, certain=True,
+         help='options that are set, NDIAG_FLAG_*'),
+] + MEMORY
+
+
+# Text.  What ss tells of a running dump is an address of the kernel's, nothing that a fact could be.
+
+SIGNED_PORT_FACT = Fact('port_id', SIGNED_PORT, NUMBER)
+RAW = [Fact('sk', told('sk'), NUMBER, reveal=EXTENDED), Fact('cb', told('cb'), NUMBER, reveal=EXTENDED),
+       Fact('groups', payload(abi.NETLINK_DIAG_GROUPS, 'groups', missing=b''), LIST, bytes, reveal=EXTENDED)]
+
+
+def protocols(manner):
+    """The function from a protocol to what is shown of it."""
+    name, fit = manner.host.names.netlink_protocol, manner.fit
+    return lambda number: fit(name(number)) or '%d' % number
+
+
+def processes(manner):
+    """The function from a port above 0 to what is shown of it."""
+    name, fit = manner.host.process_name, manner.fit
+
+    def text(port):
+        known = name(port)
+        return '%s/%d' % (fit(known), port) if known else '%d' % port
+    return text
+
+
+def port_text(processes, port):
+    if port == 0:
+        return 'kernel'
+    return processes(port) if port > 0 else port_number(port)
+
+
+def port_number(port):
+    return '*' if port == NO_PORT else '%d' % port
+
+
+def raw_text(sk, cb, groups):
     mask = masks(groups)[0] & 0xffffffff if groups else 0
     return ' sk=%x cb=%x groups=0x%08x' % (sk, cb, mask)
 
 
-def groups_json(data):
-    """Their numbers, from 1."""
-    return '[%s]' % ','.join([str(8 * LONG * at + bit + 1) for at, mask in enumerate(masks(data))
-                              for bit in range(mask.bit_length()) if mask >> bit & 1])
-
-
-def flags_json(flags):
-    return '[%s]' % ','.join(['"%s"' % name for bit, name in FLAGS if flags & bit])
-
-
-def peer_json(state, group, port):
-    return '{"group":%d,"port_id":%d}' % (group, port) if state == CONNECTED else None
-
-
-RECV_Q = queue('recv_q', SK_MEMINFO_RMEM_ALLOC, 'rqueue')
-SEND_Q = queue('send_q', SK_MEMINFO_WMEM_ALLOC, 'wqueue')
-MEMORY = common.skmem(abi.NETLINK_DIAG_MEMINFO)
-CONTEXT = Fact('context', SIGNED_PORT, lambda port: ' proc_ctx=' + context(port), json=context_json)
-EXTENDED = Fact(None, (told('sk'), told('cb'), payload(abi.NETLINK_DIAG_GROUPS, 'groups', missing=b'')), groups_text)
-EXTENDED_PAIRS = [
-    Fact('inode', INODE),
-    Fact('cookie', words(abi.netlink_diag_msg, 'ndiag_cookie'), json='"%x"'),
-    Fact('groups', GROUPS, json=groups_json),
-    Fact('flags', scalar(abi.NETLINK_DIAG_FLAGS, 'flags', 4), json=flags_json),
+COLUMNS = [
+    [Text('%s', NETID)], [Text('%s', NO_STATE)], [common.queue_text(RECV_Q)], [common.queue_text(SEND_Q)],
+    [Text(lambda protocol, number: protocol(number) + ':', PROTOCOL_FACT, hide=(), using=protocols, numeric='%d:')],
+    [Text(port_text, SIGNED_PORT_FACT, using=processes, numeric=port_number)],
+    [Text(lambda group: '*' if group is None else '%d:' % group, PEER[0], signed=True)],
+    [Text('%d', PEER[1], signed=True)],
 ]
+ASIDE = [
+    Text(lambda context: ' proc_ctx=' + (context or UNAVAILABLE), CONTEXT),
+    Text(raw_text, *RAW), literal('\t', 'memory'),
+] + common.skmem_line(abi.NETLINK_DIAG_MEMINFO, MEMORY)
 
 
 class Netlink(Family):
@@ -139,52 +149,24 @@ class Netlink(Family):
     details = False
     filtered = {'src': PROTOCOL, 'sport': SIGNED_PORT}
 
-    def request(self, query):
-        wanted = abi.NDIAG_SHOW_MEMINFO | abi.NDIAG_SHOW_GROUPS
-        if query.show.json and query.show.extended:
-            wanted |= abi.NDIAG_SHOW_FLAGS
-        return abi.netlink_diag_req(AF_NETLINK, abi.NDIAG_PROTO_ALL, ndiag_show=wanted)
-
-    def proc(self, states, types):
-        from ..sources import proc as procnet
-        return procnet.netlink()
+    def request(self, query, family):
+        detail, show = query.detail, abi.NDIAG_SHOW_MEMINFO | abi.NDIAG_SHOW_GROUPS
+        # ss neither shows the flags nor asks for them; so its text needs none, unless a condition or an order does.
+        if 'extended' in detail.wanted and (query.style.json or 'extended' in detail.needed):
+            show |= abi.NDIAG_SHOW_FLAGS
+        return abi.netlink_diag_req(AF_NETLINK, abi.NDIAG_PROTO_ALL, ndiag_show=show)
 
     def column(self, batch, name):
         return [NO_PORT] * batch.count if name == 'dport' else super().column(batch, name)
 
-    def columns(self, show):
-        peer = Fact(None, (STATE, SIGNED_PEER_GROUP),
-                    lambda state, group: '%d:' % group if state == CONNECTED else '*')
-        peer_port = Fact(None, (STATE, SIGNED_PEER_PORT),
-                         lambda state, port: '%d' % port if state == CONNECTED else '')
-        return (
-            ['nl'], ['UNCONN'], [RECV_Q], [SEND_Q],
-            [Fact(None, PROTOCOL, ByShow(protocol_text), hide=())], [Fact(None, SIGNED_PORT, ByShow(port_text))],
-            [peer], [peer_port],
-        )
+    def facts(self, words=None):
+        return FACTS
 
-    def aside(self, show):
-        facts = [CONTEXT] if show.contexts else []
-        if show.extended:
-            facts.append(EXTENDED)
-        if show.memory:
-            facts += ['\t', MEMORY]
-        return facts
+    def columns(self):
+        return COLUMNS
 
-    def pairs(self, show):
-        local = [Fact('protocol', PROTOCOL), Fact('port_id', PORT)]
-        if not show.numeric:
-            local += [Fact('protocol_name', PROTOCOL, json=protocol_json),
-                      Fact('process', SIGNED_PORT, json=process_json)]
-        facts = ['"netid":"nl","family":"netlink","state":"UNCONN"', RECV_Q, SEND_Q, Object('local', local)]
-        facts.append(Fact('peer', (STATE, PEER_GROUP, PEER_PORT), json=peer_json))
-        if show.contexts:
-            facts.append(CONTEXT)
-        if show.extended:
-            facts += EXTENDED_PAIRS
-        if show.memory:
-            facts.append(MEMORY)
-        return facts
+    def aside(self):
+        return ASIDE
 
 
 TABLE = Netlink()

@@ -3,22 +3,23 @@
 import errno
 from ctypes import sizeof
 
-from ..fields import ByShow, Fact, Object, Section
-from ..host import links
+from ..fields import LIST, MS, NUMBER, SIZE, WORD, WORDS, Break, Fact, Text, members, named, naming, set_of
 from ..host.names import LINK_PROTOCOLS
 from ..kernel.abi import packet_diag as abi
 from ..kernel.abi.procnet import PROC_PACKET, proc_packet
 from ..kernel.abi.sock_diag import AF_PACKET, SK_MEMINFO_RMEM_ALLOC, SOCK_DGRAM, SOCK_PACKET, SOCK_RAW
-from ..kernel.columns import member, payload, scalar, words
+from ..kernel.columns import batch as batch_of
+from ..kernel.columns import bits, member, payload, scalar, words
+from ..kernel.exchange import Refused
 from . import common
-from ..sources.kernel import Refused
-from ..sources.family import Family
+from .family import Family
 
 ETH_P_ALL = 3
+EXTENDED, BPF = ('extended',), ('bpf',)
 
-FLAGS = ((abi.PDI_RUNNING, 'running', 'running'), (abi.PDI_AUXDATA, ' auxdata', 'auxdata'),
-         (abi.PDI_ORIGDEV, ' origdev', 'origdev'), (abi.PDI_VNETHDR, ' vnethdr', 'vnethdr'),
-         (abi.PDI_LOSS, ' loss', 'loss'))
+FLAGS = ((abi.PDI_RUNNING, 'running'), (abi.PDI_AUXDATA, 'auxdata'), (abi.PDI_ORIGDEV, 'origdev'),
+         (abi.PDI_VNETHDR, 'vnethdr'), (abi.PDI_LOSS, 'loss'))
+FLAG_TEXTS = {'running': 'running'}                     # ss puts a blank in front of the others
 FANOUT_TYPES = ('hash', 'lb', 'cpu', 'roll', 'random', 'qm')
 FANOUT_UNSHOWN_TYPES = ('cbpf', 'ebpf')                 # ss prints a number for these
 FANOUT_FLAGS = ((0x1000, 'rollover'), (0x2000, 'uniqueid'), (0x4000, 'ignore_outgoing'), (0x8000, 'defrag'))
@@ -26,47 +27,95 @@ FANOUT_FLAGS = ((0x1000, 'rollover'), (0x2000, 'uniqueid'), (0x4000, 'ignore_out
 TYPE = member(abi.packet_diag_msg, 'pdiag_type')
 PROTOCOL = member(abi.packet_diag_msg, 'pdiag_num')
 INODE = member(abi.packet_diag_msg, 'pdiag_ino')
-UID = scalar(abi.PACKET_DIAG_UID, 'uid', 4)
-COOKIE = words(abi.packet_diag_msg, 'pdiag_cookie')
-FANOUT = scalar(abi.PACKET_DIAG_FANOUT, 'fanout', 4)
-FILTER = payload(abi.PACKET_DIAG_FILTER, 'sock_filter')
+SHARED = scalar(abi.PACKET_DIAG_FANOUT, 'fanout', 4)    # id in the low half, then type, then flags
 
-# What the kernel tells by netlink, and by /proc: one of the two is 0.
-INTERFACES = (member(abi.packet_diag_info, 'pdi_index', abi.PACKET_DIAG_INFO, missing=0),
-              member(proc_packet, 'ifindex', PROC_PACKET, missing=0))
-WAITING = (common.skmem_word(abi.PACKET_DIAG_MEMINFO, SK_MEMINFO_RMEM_ALLOC),
-           member(proc_packet, 'rqueue', PROC_PACKET, missing=0))
+# What the kernel tells by netlink, or /proc.
+INTERFACES = [member(abi.packet_diag_info, 'pdi_index', abi.PACKET_DIAG_INFO),
+              member(proc_packet, 'ifindex', PROC_PACKET, missing=0)]
+WAITING = [common.skmem_word(abi.PACKET_DIAG_MEMINFO, SK_MEMINFO_RMEM_ALLOC),
+           member(proc_packet, 'rqueue', PROC_PACKET, missing=0)]
 
 
-def either(form):
-    """A function of the values of two members, one of which is 0."""
-    return lambda one, other: form(one or other)
+def instructions(data):
+    """A classic BPF program."""
+    count = len(data) // sizeof(abi.sock_filter)
+    return [{'code': one.code, 'jt': one.jt, 'jf': one.jf, 'k': one.k}
+            for one in (abi.sock_filter * count).from_buffer_copy(data)]
 
 
-def netid(kind):
-    return 'p_raw' if kind == SOCK_RAW else 'p_dgr'
+# Facts, in the order of their JSON keys
+
+NETID = common.netid(TYPE, {SOCK_RAW: 'p_raw'}, 'p_dgr')
+STATE = common.no_state()
+RECV_Q, SEND_Q = common.queue('recv_q', *WAITING), common.no_queue('send_q')
+PROTOCOL_FACT = Fact('local.protocol', PROTOCOL, NUMBER, help='protocol of the frames it receives, ETH_P_*; 3 for all')
+INTERFACE = Fact('local.interface', INTERFACES, WORD, lambda name, index: name(index) if index else None, 'links.name',
+                 help='interface that it is bound to')
+
+IDENTITY = common.identity(
+    scalar(abi.PACKET_DIAG_UID, 'uid', 4), INODE, words(abi.packet_diag_msg, 'pdiag_cookie'))
+INFO = members(abi.packet_diag_info, 'pdi_', abi.PACKET_DIAG_INFO, 'info', EXTENDED, [
+    ('index', NUMBER, 'index of the interface that it is bound to, 0 for all'),
+    ('version', NUMBER, 'layout of the rings: 0 is TPACKET_V1'),
+    ('reserve', SIZE, 'space left in front of each packet in the ring'),
+    ('copy_thresh', NUMBER, 'whether packets that are too long for the ring are also queued whole: 0 if not'),
+    ('tstamp', NUMBER, 'where time stamps come from, SOF_TIMESTAMPING_*'),
+    ('flags', WORDS, 'options that are set, PDI_*', set_of(FLAGS)),
+])
 
 
-def protocol_text(show):
-    known = {} if show.numeric else LINK_PROTOCOLS
-    return lambda number: '*:' if number == ETH_P_ALL else (known.get(number) or '[%d]' % number) + ':'
+def ring(name, attribute):
+    which = 'ring of received packets' if name == 'rx_ring' else 'ring of packets to be sent'
+    return members(abi.packet_diag_ring, 'pdr_', attribute, name, EXTENDED, [
+        (key, kind, help % which) for key, kind, help in (
+            ('block_size', SIZE, 'size of a block of the %s'), ('block_nr', NUMBER, 'blocks of the %s'),
+            ('frame_size', SIZE, 'size of a frame of the %s'), ('frame_nr', NUMBER, 'frames of the %s'),
+            ('retire_tmo', MS, 'time after which a block of the %s is handed over though it is not full'),
+            ('sizeof_priv', SIZE, 'space for the program in each block of the %s'),
+            ('features', NUMBER, 'features of the %s, TP_FT_REQ_*'))])
 
 
-def protocol_json(number):
-    return '"%s"' % LINK_PROTOCOLS[number] if number in LINK_PROTOCOLS else None
+RX_RING, TX_RING = ring('rx_ring', abi.PACKET_DIAG_RX_RING), ring('tx_ring', abi.PACKET_DIAG_TX_RING)
+FANOUT = [Fact('fanout.id', bits(SHARED, 0, 0xffff), NUMBER, reveal=EXTENDED, help='number of the fanout group that it shares packets with')]
+FANOUT += named('fanout.type', bits(SHARED, 16, 0xff), FANOUT_TYPES + FANOUT_UNSHOWN_TYPES, reveal=EXTENDED,
+                help='how packets are shared out, PACKET_FANOUT_*')
+FANOUT += [Fact('fanout.flags', bits(SHARED, 16, 0xff00), WORDS, set_of(FANOUT_FLAGS), reveal=EXTENDED, certain=True,
+                help='options of the fanout group, PACKET_FANOUT_FLAG_*')]
+FILTER = Fact('filter', payload(abi.PACKET_DIAG_FILTER, 'sock_filter'), LIST, instructions, reveal=BPF, certain=True,
+              help='its filter, a classic BPF program; empty to the unprivileged')
+MEMORY = common.skmem(abi.PACKET_DIAG_MEMINFO)
+
+FACTS = [NETID, common.family('packet')] + common.kind(TYPE) + [STATE, RECV_Q, SEND_Q, PROTOCOL_FACT, INTERFACE] + [
+    Fact('local.protocol_name', PROTOCOL, WORD, LINK_PROTOCOLS.get, reveal=('services',), help='name of that protocol'),
+] + IDENTITY + INFO + RX_RING + TX_RING + FANOUT + [FILTER] + MEMORY
 
 
-def interface_text(index):
-    return links.name(index) if index else '*'
+# Text.  Of flags and of the fanout, ss tells numbers that the facts have put into words.
+
+info = naming(Fact('flags', member(abi.packet_diag_info, 'pdi_flags', abi.PACKET_DIAG_INFO), NUMBER, reveal=EXTENDED), *INFO)
+RAW_FANOUT = Fact('fanout', SHARED, NUMBER, reveal=EXTENDED)
+
+
+def protocol_number(number):
+    return '*:' if number == ETH_P_ALL else '[%d]:' % number
+
+
+def protocol_text(number):
+    known = number != ETH_P_ALL and LINK_PROTOCOLS.get(number)
+    return known + ':' if known else protocol_number(number)
 
 
 def info_text(version, copy_threshold, flags):
-    words = ''.join([word for bit, word, _ in FLAGS if flags & bit]) if flags else '0'
-    return 'ver:%d cpy_thresh:%d flags( %s )' % (common.signed(version), common.signed(copy_threshold), words)
+    words = ''.join([FLAG_TEXTS.get(word, ' ' + word) for bit, word in FLAGS if flags & bit]) if flags else '0'
+    return 'ver:%d cpy_thresh:%d flags( %s )' % (version, copy_threshold, words)
 
 
-def flags_json(flags):
-    return '[%s]' % ','.join(['"%s"' % name for bit, _, name in FLAGS if flags & bit])
+def ring_text(name, ring):
+    """The Text of a ring; ss shows its sizes signed."""
+    def form(*values):
+        return name + '(blk_size:%d,blk_nr:%d,frm_size:%d,frm_nr:%d,tmo:%d,features:0x%x)' % (
+            values[:-1] + (values[-1] & 0xffffffff,))
+    return Text(form, *[fact for fact in ring if fact.word != 'sizeof_priv'], signed=True, start=Break())
 
 
 def fanout_text(value):
@@ -75,57 +124,23 @@ def fanout_text(value):
     return 'fanout(id:%d,type:%s)' % (value & 0xffff, name)
 
 
-def fanout_json(value):
-    kinds, kind = FANOUT_TYPES + FANOUT_UNSHOWN_TYPES, value >> 16 & 0xff
-    name = '"%s"' % kinds[kind] if kind < len(kinds) else '"unknown","type_number":%d' % kind
-    flags = ','.join(['"%s"' % word for bit, word in FANOUT_FLAGS if value >> 16 & bit])
-    return '{"id":%d,"type":%s,"flags":[%s]}' % (value & 0xffff, name, flags)
+def filter_text(program):
+    return 'bpf filter (%d): %s' % (
+        len(program), ''.join([' 0x%(code)02x %(jt)d %(jf)d %(k)d,' % one for one in program]))
 
 
-def instructions(data):
-    """The (code, jt, jf, k) of a classic BPF program."""
-    count = len(data) // sizeof(abi.sock_filter)
-    return [(one.code, one.jt, one.jf, one.k) for one in (abi.sock_filter * count).from_buffer_copy(data)]
-
-
-def filter_text(data):
-    program = instructions(data)
-    return 'bpf filter (%d): %s' % (len(program), ''.join([' 0x%02x %d %d %d,' % one for one in program]))
-
-
-def filter_json(data):
-    return '[%s]' % ','.join(['{"code":%d,"jt":%d,"jf":%d,"k":%d}' % one for one in instructions(data)])
-
-
-def info(name):
-    return member(abi.packet_diag_info, 'pdi_' + name, abi.PACKET_DIAG_INFO)
-
-
-def ring(word, attribute):
-    """The Fact of a ring; ss shows its sizes signed."""
-    sizes = [member(abi.packet_diag_ring, 'pdr_' + name, attribute).as_signed()
-             for name in ('block_size', 'block_nr', 'frame_size', 'frame_nr', 'retire_tmo')]
-    features = member(abi.packet_diag_ring, 'pdr_features', attribute)
-    form = word + '(blk_size:%d,blk_nr:%d,frm_size:%d,frm_nr:%d,tmo:%d,features:0x%x)'
-    return Fact(None, tuple(sizes) + (features,), form, hide=())
-
-
-def ring_pairs(key, attribute):
-    return Section(attribute, [Object(key, common.structure(abi.packet_diag_ring, 'pdr_', attribute))])
-
-
-RECV_Q = Fact('recv_q', WAITING, either(common.queue_text), json=either(common.queue_json))
-MEMORY = common.skmem(abi.PACKET_DIAG_MEMINFO)
-BPF = Fact('filter', FILTER, filter_text, json=filter_json)
-EXTENDED = [                    # each on a line of its own
-    Fact(None, (info('version'), info('copy_thresh'), info('flags')), info_text),
-    ring('ring_rx', abi.PACKET_DIAG_RX_RING),
-    ring('ring_tx', abi.PACKET_DIAG_TX_RING),
-    Fact('fanout', FANOUT, fanout_text, json=fanout_json),
+COLUMNS = [
+    [Text('%s', NETID)], [Text('%s', STATE)], [common.queue_text(RECV_Q)], [common.queue_text(SEND_Q)],
+    [Text(protocol_text, PROTOCOL_FACT, numeric=protocol_number)], [Text(lambda name: name or '*', INTERFACE)],
+    ['*'], [],
 ]
-INFO_PAIRS = Section(abi.PACKET_DIAG_INFO, [Object('info', [
-    fact if fact.key != 'flags' else Fact('flags', info('flags'), json=flags_json)
-    for fact in common.structure(abi.packet_diag_info, 'pdi_', abi.PACKET_DIAG_INFO)])])
+LINE = common.identity_line(*IDENTITY) + [
+    info(info_text, 'version', 'copy_thresh', 'flags', signed=True, start=Break()),
+    ring_text('ring_rx', RX_RING),
+    ring_text('ring_tx', TX_RING),
+    Text(fanout_text, RAW_FANOUT, start=Break()),
+    Text(filter_text, FILTER, start=Break()),
+] + common.skmem_line(abi.PACKET_DIAG_MEMINFO, MEMORY)
 
 
 class Packet(Family):
@@ -137,61 +152,33 @@ class Packet(Family):
     fixed = sizeof(abi.packet_diag_msg)
     inode = INODE
 
-    def request(self, query):
+    def request(self, query, family):
         return abi.packet_diag_req(AF_PACKET, pdiag_show=(
             abi.PACKET_SHOW_INFO | abi.PACKET_SHOW_RING_CFG | abi.PACKET_SHOW_FANOUT
             | abi.PACKET_SHOW_MEMINFO | abi.PACKET_SHOW_FILTER))
 
-    def dump(self, query):
-        """As of any family; a kernel so old that it tells no memory is as good as none."""
-        for batch in super().dump(query):
-            if not all(abi.PACKET_DIAG_MEMINFO in group.attributes for group in batch.groups):
+    @staticmethod
+    def make(block, fixed):
+        """A kernel so old that it tells no memory is as good as none."""
+        batch = batch_of(block, fixed)
+        for group in batch.groups:
+            if abi.PACKET_DIAG_MEMINFO not in group.attributes and PROC_PACKET not in group.attributes:
                 raise Refused(errno.EOPNOTSUPP)
-            yield batch
-
-    def proc(self, states, types):
-        from ..sources import proc as procnet
-        return procnet.packet(types)
+        return batch
 
     def column(self, batch, name):
         if name in ('sport', 'ifindex'):
-            return [one or other for one, other in zip(*map(batch.values, INTERFACES))]
+            return [one or other for one, other in zip(*[batch.values(index, 0) for index in INTERFACES])]
         return batch.values(PROTOCOL) if name == 'src' else super().column(batch, name)
 
-    def columns(self, show):
-        return (
-            [Fact(None, TYPE, netid)], ['UNCONN'], [RECV_Q], [common.NO_QUEUE],
-            [Fact(None, PROTOCOL, ByShow(protocol_text))], [Fact(None, INTERFACES, either(interface_text))],
-            ['*'], [],
-        )
+    def facts(self, words=None):
+        return FACTS
 
-    def detail(self, show):
-        start, facts = ' ' if show.oneline else '\n\t', []
-        if show.extended:
-            facts += common.details(UID, INODE, COOKIE)
-            facts += [Section(fact.members[0].attribute, [start, fact]) for fact in EXTENDED]
-        if show.bpf:
-            facts.append(Section(abi.PACKET_DIAG_FILTER, [start, BPF]))
-        if show.memory:
-            facts.append(MEMORY)
-        return facts
+    def columns(self):
+        return COLUMNS
 
-    def pairs(self, show):
-        local = [Fact('protocol', PROTOCOL), Fact('interface', INTERFACES, json=either(common.interface_json))]
-        if not show.numeric:
-            local.append(Fact('protocol_name', PROTOCOL, json=protocol_json))
-        facts = [Fact('netid', TYPE, json=lambda kind: '"%s"' % netid(kind)), ',"family":"packet"',
-                 Fact('type', TYPE, json=common.type_json), ',"state":"UNCONN"', RECV_Q, ',"send_q":0',
-                 Object('local', local)]
-        if show.extended:
-            facts += common.details(UID, INODE, COOKIE) + [
-                INFO_PAIRS, ring_pairs('rx_ring', abi.PACKET_DIAG_RX_RING),
-                ring_pairs('tx_ring', abi.PACKET_DIAG_TX_RING), EXTENDED[-1]]
-        if show.bpf:
-            facts.append(BPF)
-        if show.memory:
-            facts.append(MEMORY)
-        return facts
+    def line(self, words):
+        return LINE
 
 
 TABLE = Packet()

@@ -1,76 +1,100 @@
 """A socket table, and the rows that are made of it for one query.
 
-A table is declared by a subclass of :class:`Table`: what it asks of the kernel, and which facts stand
-in which column.  A :class:`TextView` or :class:`JsonView` is that declaration bound to one query: the
-facts made into parts, ready to render batch after batch.
+A table is declared by a :class:`Table`: what it asks of the kernel, its facts, and what ss prints of them in
+which column.  A :class:`TextView` or :class:`JsonView` is that declaration bound to one query: the facts made
+into parts, ready to render batch after batch.
 """
 
-from ..fields import pairs, parts
+from ..fields import Manner, line
+from ..kernel.columns import batch as batch_of
 from ..render import Cells, render
 
 # The columns of a row, left to right (fixtures/behaviour/command-line.md, 6.1).
 NETID, STATE, RECV_Q, SEND_Q, LOCAL, LOCAL_PORT, PEER, PEER_PORT, PROCESS, DETAIL = range(10)
 
 
-class Request:
-    """One dump to ask for: the payload and attributes of the message, and what to expect of it.
-
-    ``exact``: the kernel judges the whole condition, its answer need not be judged again.  ``large``:
-    single messages may pass 32 KiB.  ``legacy``: the message type, where it is not SOCK_DIAG_BY_FAMILY.
-    """
-
-    def __init__(self, payload, attributes=(), exact=True, large=False, kind=None):
-        self.payload = payload
-        self.attributes = attributes
-        self.exact = exact
-        self.large = large
-        self.kind = kind
-
-
 class Table:
     """What every table says of itself."""
 
-    names = ()              # what a query calls it; unix, packet and vsock have several names
+    name = ''               # what messages to the user call it
+    names = ()              # what a selection calls it; unix, packet and vsock have several names
+    families = ()           # the address families of its sockets: each is asked for by a request of its own
+    kind = None             # Member: the type of a socket, which decides its name
+    kinds = {}              # types of sockets: their names; other types belong to all
     fixed = 0               # bytes of a message in front of its attributes
     inode = None            # Member: whose processes are named
+    crowded = True          # there may be very many of its sockets: worth a thread from the start
+    judges = True           # the filter applies
+    compiles = False        # the kernel takes filter programs ...
+    filters = True          # ... and runs them
+    legacy = None           # the message type of the request that old kernels know
     destroyable = False     # SOCK_DESTROY knows its sockets
     details = True          # its rows go on behind the column of the processes
 
-    def batches(self, query):
-        """The sockets that ``query`` asks for, as Batches.  The kernel may have begun before the first is asked for."""
+    @staticmethod
+    def make(block, fixed):
+        """The Batch of a Block of its messages; None if there is no socket in it."""
+        return batch_of(block, fixed)
+
+    def request(self, query, family):
+        """The payload of the request for its sockets of one family, as a structure."""
         raise NotImplementedError
 
-    def columns(self, show):
-        """Facts for NETID .. PEER_PORT, a list for each."""
-        raise NotImplementedError
-
-    def aside(self, show):
-        """Facts that ss writes into the process column; where that is hidden they begin the last column."""
+    def attributes(self, query, program, host):
+        """The attributes behind the payload, as (type, bytes); ``program`` is the filter's, b'' for none."""
         return []
 
-    def detail(self, show):
-        """Facts and literals of the last column, in ss's order."""
+    def large(self, query):
+        """Whether a single message may pass 32 KiB."""
+        return False
+
+    def chosen(self, batch, tables):
+        """Those sockets of the batch that are of the tables asked for; None if there are none."""
+        return batch
+
+    def column(self, batch, name):
+        """A column for the filter, in the kernel's order; filter/predicate.py has the names."""
+        raise NotImplementedError
+
+    def prepared(self, batches):
+        """The Batches of all that is shown, made ready for columns and details."""
+        return batches
+
+    def facts(self, words=None):
+        """All Facts, in the order of their JSON keys; with ``words`` of Detail those at least that they reveal."""
+        raise NotImplementedError
+
+    def printed(self, detail):
+        """The words of a Detail whose facts the text shows."""
+        return detail.shown
+
+    def columns(self):
+        """Texts for NETID .. PEER_PORT, a list for each."""
+        raise NotImplementedError
+
+    def aside(self):
+        """Texts that ss writes into the process column; where that is hidden they begin the last column."""
         return []
 
-    def pairs(self, show):
-        """Facts of the JSON object; the first always has a value."""
-        raise NotImplementedError
+    def line(self, words):
+        """Texts and literals of the last column, in ss's order."""
+        return []
 
 
 class TextView:
     """The rows of one table as cells, a list for each visible column."""
 
-    def __init__(self, table, query, owners, visible):
-        show = query.show
-        processes, detail = table.aside(show), table.detail(show)
+    def __init__(self, table, query, host, owners, visible):
+        manner = Manner(table.printed(query.detail), query.style, host)
+        processes, detail = table.aside(), table.line(manner.words)
         if PROCESS not in visible:
             processes, detail = [], processes + detail
         elif not table.details:
             visible = visible[:-1]
-        if owners and table.inode:
-            processes = processes + [Cells(lambda group: owners.texts(group.values(table.inode)))]
-        facts = list(table.columns(show)) + [processes, detail]
-        self.columns = [parts(facts[column], show) for column in visible]
+        texts = table.columns() + [processes, detail]
+        self.columns = [line(texts[column], manner) for column in visible]
+        if owners and table.inode and PROCESS in visible:
+            self.columns[visible.index(PROCESS)].append(Cells(lambda group: owners.texts(group.values(table.inode))))
 
     def rows(self, batch):
         """For each visible column, the texts of all rows in the kernel's order."""
@@ -80,12 +104,13 @@ class TextView:
 class JsonView:
     """The rows of one table as JSON objects, one text each."""
 
-    def __init__(self, table, query, owners):
-        show = query.show
-        self.parts = ['{'] + pairs(table.pairs(show), '')
+    def __init__(self, table, query, host, owners):
+        from ..objects import Texts, json_object
+        words = query.detail.shown
+        whole = json_object(table.facts(words), words, host)
         if owners and table.inode:
-            self.parts.append(Cells(lambda group: owners.json(group.values(table.inode))))
-        self.parts.append('}')
+            whole.pairs.append(Texts('processes', lambda group, front: owners.json(group.values(table.inode), front)))
+        self.parts = [whole]
 
     def rows(self, batch):
         """JSON texts, one for each socket, in the kernel's order."""

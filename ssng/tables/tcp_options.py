@@ -6,15 +6,16 @@ fixtures/behaviour/sockets.md, 1.3 and 4.1.
 import sys
 from ctypes import sizeof
 
-from ..fields import ByShow, Fact
+from ..fields import FLAG, LIST, NUMBER, WORD, WORDS, Fact, Text
 from ..kernel.abi import inet_diag as abi
 from ..kernel.abi import mptcp, tcp, tls
 from ..kernel.abi.sock_diag import AF_INET6
 from ..kernel.columns import payload
 from ..kernel.messages import nested
 from . import common
-from .addresses import numeric, resolved
+from .addresses import bare, numeric
 
+REVEAL = ('memory', 'info')             # ss prints them with -m, too
 BARE = frozenset(range(0x20, 0x7f)) - frozenset(b' ,\\')       # bytes of a key that are shown as they are
 
 TLS_VERSIONS = {tls.TLS_1_2_VERSION: '1.2', tls.TLS_1_3_VERSION: '1.3'}
@@ -27,21 +28,29 @@ TLS_CONFIGS = {tls.TLS_CONF_BASE: 'none', tls.TLS_CONF_SW: 'sw', tls.TLS_CONF_HW
                tls.TLS_CONF_HW_RECORD: 'hw-record'}
 
 SUBFLOW_FLAGS = (
-    (mptcp.MPTCP_SUBFLOW_FLAG_MCAP_REM, 'M', 'mcap_rem'), (mptcp.MPTCP_SUBFLOW_FLAG_MCAP_LOC, 'm', 'mcap_loc'),
-    (mptcp.MPTCP_SUBFLOW_FLAG_JOIN_REM, 'J', 'join_rem'), (mptcp.MPTCP_SUBFLOW_FLAG_JOIN_LOC, 'j', 'join_loc'),
-    (mptcp.MPTCP_SUBFLOW_FLAG_BKUP_REM, 'B', 'bkup_rem'), (mptcp.MPTCP_SUBFLOW_FLAG_BKUP_LOC, 'b', 'bkup_loc'),
-    (mptcp.MPTCP_SUBFLOW_FLAG_FULLY_ESTABLISHED, 'e', 'fully_established'),
-    (mptcp.MPTCP_SUBFLOW_FLAG_CONNECTED, 'c', 'connected'), (mptcp.MPTCP_SUBFLOW_FLAG_MAPVALID, 'v', 'mapvalid'))
+    (mptcp.MPTCP_SUBFLOW_FLAG_MCAP_REM, 'mcap_rem'), (mptcp.MPTCP_SUBFLOW_FLAG_MCAP_LOC, 'mcap_loc'),
+    (mptcp.MPTCP_SUBFLOW_FLAG_JOIN_REM, 'join_rem'), (mptcp.MPTCP_SUBFLOW_FLAG_JOIN_LOC, 'join_loc'),
+    (mptcp.MPTCP_SUBFLOW_FLAG_BKUP_REM, 'bkup_rem'), (mptcp.MPTCP_SUBFLOW_FLAG_BKUP_LOC, 'bkup_loc'),
+    (mptcp.MPTCP_SUBFLOW_FLAG_FULLY_ESTABLISHED, 'fully_established'),
+    (mptcp.MPTCP_SUBFLOW_FLAG_CONNECTED, 'connected'), (mptcp.MPTCP_SUBFLOW_FLAG_MAPVALID, 'mapvalid'))
+SUBFLOW_LETTERS = dict(zip([name for _, name in SUBFLOW_FLAGS], 'MmJjBbecv'))       # as ss abbreviates them
 
-# Numbers of a subflow: attribute, its word in text (None: part of the token), its JSON key.
-SUBFLOW_NUMBERS = (
-    (mptcp.MPTCP_SUBFLOW_ATTR_TOKEN_REM, None, 'token_rem'), (mptcp.MPTCP_SUBFLOW_ATTR_TOKEN_LOC, None, 'token_loc'),
-    (mptcp.MPTCP_SUBFLOW_ATTR_ID_REM, None, 'id_rem'), (mptcp.MPTCP_SUBFLOW_ATTR_ID_LOC, None, 'id_loc'),
-    (mptcp.MPTCP_SUBFLOW_ATTR_RELWRITE_SEQ, None, 'relwrite_seq'),
-    (mptcp.MPTCP_SUBFLOW_ATTR_MAP_SEQ, 'seq', 'map_seq'), (mptcp.MPTCP_SUBFLOW_ATTR_MAP_SFSEQ, 'sfseq', 'map_sfseq'),
-    (mptcp.MPTCP_SUBFLOW_ATTR_SSN_OFFSET, 'ssnoff', 'ssn_offset'),
-    (mptcp.MPTCP_SUBFLOW_ATTR_MAP_DATALEN, 'maplen', 'map_datalen'))
+SUBFLOW_NUMBERS = (     # attribute, its key, what it is
+    (mptcp.MPTCP_SUBFLOW_ATTR_TOKEN_REM, 'token_rem', 'token of the peer\'s connection'),
+    (mptcp.MPTCP_SUBFLOW_ATTR_TOKEN_LOC, 'token_loc', 'token of the own connection'),
+    (mptcp.MPTCP_SUBFLOW_ATTR_ID_REM, 'id_rem', 'id of the peer\'s address'),
+    (mptcp.MPTCP_SUBFLOW_ATTR_ID_LOC, 'id_loc', 'id of the own address'),
+    (mptcp.MPTCP_SUBFLOW_ATTR_RELWRITE_SEQ, 'relwrite_seq', 'where the subflow began to write, relative'),
+    (mptcp.MPTCP_SUBFLOW_ATTR_MAP_SEQ, 'map_seq', 'sequence number of the current mapping, of the connection'),
+    (mptcp.MPTCP_SUBFLOW_ATTR_MAP_SFSEQ, 'map_sfseq', 'sequence number of the current mapping, of the subflow'),
+    (mptcp.MPTCP_SUBFLOW_ATTR_SSN_OFFSET, 'ssn_offset', 'offset of the subflow\'s sequence numbers'),
+    (mptcp.MPTCP_SUBFLOW_ATTR_MAP_DATALEN, 'map_datalen', 'length of the current mapping'))
+SUBFLOW_WORDS = {'map_seq': 'seq', 'map_sfseq': 'sfseq', 'ssn_offset': 'ssnoff', 'map_datalen': 'maplen'}
 
+ULP_INFO = payload(abi.INET_DIAG_ULP_INFO, 'ulp')
+
+
+# MD5 keys
 
 def md5_keys(data):
     """The entries of a payload: (address bytes, prefix length, key), the last continued with zeros."""
@@ -57,21 +66,23 @@ def key_text(key):
     return ''.join([chr(byte) if byte in BARE else '\\%03o' % byte for byte in key])
 
 
-def md5_text(show):
-    def text(data):
-        entries = []
-        for address, prefix, key in md5_keys(data):
-            name = resolved(address, True).strip('[]') if show.resolve else numeric(address)
-            entries.append('%s/%d=%s' % (name, prefix, key_text(key)))
-        return ' md5keys:' + ','.join(entries)
-    return text
+def md5_text(address, data):
+    return ' md5keys:' + ','.join(['%s/%d=%s' % (address(raw), prefix, key_text(key)) for raw, prefix, key in md5_keys(data)])
 
 
-def md5_json(data):
-    return '[%s]' % ','.join([
-        '{"address":"%s","prefix_length":%d,"key":%s,"key_hex":"%s"}' % (
-            numeric(address), prefix, common.quoted(key.decode('latin-1')), key.hex())
-        for address, prefix, key in md5_keys(data)])
+def md5_list(data):
+    return [{'address': numeric(address), 'prefix_length': prefix, 'key': key.decode('latin-1'), 'key_hex': key.hex()}
+            for address, prefix, key in md5_keys(data)]
+
+
+# An upper-layer protocol: attributes inside one another
+
+def inside(data, *path):
+    """The bytes of the attribute at a path of nested attributes; None if it is not there."""
+    for number in path:
+        if data is not None:
+            data = nested(data).get(number)
+    return data
 
 
 def number(value):
@@ -82,6 +93,48 @@ def number(value):
 def short(value):
     return int.from_bytes(value[:2].ljust(2, b'\0'), sys.byteorder)
 
+
+def exactly(value):
+    return int.from_bytes(value, sys.byteorder)
+
+
+def ulp(name, kind, path, value, help):
+    """A Fact of the attribute at ``path``: ``value`` of its bytes."""
+    def told(data):
+        found = inside(data, *path)
+        return None if found is None else value(found)
+    return Fact('ulp.' + name, ULP_INFO, kind, told, reveal=REVEAL, help=help)
+
+
+def word(name, attribute, names, help):
+    """The Facts of a number of TLS that stands for a word: the word, and the number where it has none."""
+    path = abi.INET_ULP_INFO_TLS, attribute
+    return [ulp(name, WORD, path, lambda value: names.get(short(value), common.UNKNOWN), help),
+            ulp(name + '_number', NUMBER, path, lambda value: None if short(value) in names else short(value),
+                'the number of it, where it has no name')]
+
+
+def set_in(flags):
+    return lambda value: [name for bit, name in flags if number(value) & bit]
+
+
+TLS, MPTCP = abi.INET_ULP_INFO_TLS, abi.INET_ULP_INFO_MPTCP
+MD5 = Fact('md5', payload(abi.INET_DIAG_MD5SIG, 'tcp_diag_md5sig'), LIST, md5_list, reveal=REVEAL, certain=True,
+           help='MD5 keys, by address')
+FACTS = [MD5, ulp('name', WORD, (abi.INET_ULP_INFO_NAME,), common.string, 'name of the upper-layer protocol')]
+FACTS += word('tls.version', tls.TLS_INFO_VERSION, TLS_VERSIONS, 'version of TLS')
+FACTS += word('tls.cipher', tls.TLS_INFO_CIPHER, {**TLS_CIPHERS, **TLS_UNSHOWN_CIPHERS}, 'cipher of TLS')
+FACTS += word('tls.rxconf', tls.TLS_INFO_RXCONF, TLS_CONFIGS, 'who decrypts what is received')
+FACTS += word('tls.txconf', tls.TLS_INFO_TXCONF, TLS_CONFIGS, 'who encrypts what is sent')
+FACTS += [
+    ulp('tls.zc_ro_tx', FLAG, (TLS, tls.TLS_INFO_ZC_RO_TX), lambda value: True, 'whether sendfile(2) copies nothing'),
+    ulp('tls.rx_no_pad', FLAG, (TLS, tls.TLS_INFO_RX_NO_PAD), lambda value: True, 'whether no padding is expected'),
+    ulp('tls.tx_max_payload_len', NUMBER, (TLS, tls.TLS_INFO_TX_MAX_PAYLOAD_LEN), short, 'largest record that is sent'),
+    ulp('mptcp.flags', WORDS, (MPTCP, mptcp.MPTCP_SUBFLOW_ATTR_FLAGS), set_in(SUBFLOW_FLAGS), 'flags of an MPTCP subflow')]
+FACTS += [ulp('mptcp.' + key, NUMBER, (MPTCP, attribute), exactly, help) for attribute, key, help in SUBFLOW_NUMBERS]
+
+
+# Text
 
 def tls_text(data):
     """Version, cipher and the configurations of the two directions, as far as they are there."""
@@ -104,75 +157,29 @@ def tls_text(data):
 
 def subflow_text(data):
     """An MPTCP subflow: flags, tokens with address ids, and the current mapping."""
-    info = {number_: number(value) for number_, value in nested(data).items()}
+    info = nested(data)
+    numbers = {key: number(info[attribute]) for attribute, key, _ in SUBFLOW_NUMBERS if attribute in info}
+    flags = set_in(SUBFLOW_FLAGS)(info.get(mptcp.MPTCP_SUBFLOW_ATTR_FLAGS, b'\0'))
     text = ''
-    flags = info.get(mptcp.MPTCP_SUBFLOW_ATTR_FLAGS, 0)
-    if flags:
-        text += ' flags:' + ''.join([letter for bit, letter, _ in SUBFLOW_FLAGS if flags & bit])
-    tokens = [info.get(attribute) for attribute, _, _ in SUBFLOW_NUMBERS[:4]]
-    if None not in tokens:
-        text += ' token:%04x(id:%d)/%04x(id:%d)' % (tokens[0], tokens[2], tokens[1], tokens[3])
-    return text + ''.join([' %s:%d' % (word, info[attribute])
-                           for attribute, word, _ in SUBFLOW_NUMBERS if word and attribute in info])
+    if number(info.get(mptcp.MPTCP_SUBFLOW_ATTR_FLAGS, b'\0')):
+        text += ' flags:' + ''.join([SUBFLOW_LETTERS[name] for name in flags])
+    if not {'token_rem', 'token_loc', 'id_rem', 'id_loc'}.difference(numbers):
+        text += ' token:%(token_rem)04x(id:%(id_rem)d)/%(token_loc)04x(id:%(id_loc)d)' % numbers
+    return text + ''.join([' %s:%d' % (SUBFLOW_WORDS[key], numbers[key]) for key in SUBFLOW_WORDS if key in numbers])
 
 
-def ulp_text(data):
-    info, text = nested(data), ''
-    if abi.INET_ULP_INFO_NAME in info:
-        text = ' tcp-ulp-' + common.string(info[abi.INET_ULP_INFO_NAME])
-    if abi.INET_ULP_INFO_TLS in info:
-        text += tls_text(info[abi.INET_ULP_INFO_TLS])
-    if abi.INET_ULP_INFO_MPTCP in info:
-        text += subflow_text(info[abi.INET_ULP_INFO_MPTCP])
+def ulp_text(name, data):
+    info = nested(data)
+    text = ' tcp-ulp-' + name if name is not None else ''
+    if TLS in info:
+        text += tls_text(info[TLS])
+    if MPTCP in info:
+        text += subflow_text(info[MPTCP])
     return text
 
 
-def word_json(key, value, *names):
-    """A name as a JSON pair; a number that has none stands beside "unknown", never in its place."""
-    for known in names:
-        if value in known:
-            return '"%s":"%s"' % (key, known[value])
-    return '"%s":"unknown","%s_number":%d' % (key, key, value)
+# Of both, ss's text tells what the facts do not: how a key is written, which number is unknown.
+RAW_MD5 = Fact('md5', MD5.alternatives, LIST, bytes, reveal=REVEAL)
+RAW_ULP = Fact('ulp', ULP_INFO, LIST, bytes, reveal=REVEAL)
 
-
-def tls_json(data):
-    info, pairs = nested(data), []
-    for attribute, key, names in (
-            (tls.TLS_INFO_VERSION, 'version', (TLS_VERSIONS,)),
-            (tls.TLS_INFO_CIPHER, 'cipher', (TLS_CIPHERS, TLS_UNSHOWN_CIPHERS)),
-            (tls.TLS_INFO_RXCONF, 'rxconf', (TLS_CONFIGS,)), (tls.TLS_INFO_TXCONF, 'txconf', (TLS_CONFIGS,))):
-        if attribute in info:
-            pairs.append(word_json(key, short(info[attribute]), *names))
-    for attribute, key in ((tls.TLS_INFO_ZC_RO_TX, 'zc_ro_tx'), (tls.TLS_INFO_RX_NO_PAD, 'rx_no_pad')):
-        if attribute in info:
-            pairs.append('"%s":true' % key)
-    if tls.TLS_INFO_TX_MAX_PAYLOAD_LEN in info:
-        pairs.append('"tx_max_payload_len":%d' % short(info[tls.TLS_INFO_TX_MAX_PAYLOAD_LEN]))
-    return '{%s}' % ','.join(pairs)
-
-
-def subflow_json(data):
-    info, pairs = nested(data), []
-    if mptcp.MPTCP_SUBFLOW_ATTR_FLAGS in info:
-        flags = number(info[mptcp.MPTCP_SUBFLOW_ATTR_FLAGS])
-        names = ['"%s"' % name for bit, _, name in SUBFLOW_FLAGS if flags & bit]
-        pairs.append('"flags":[%s]' % ','.join(names))
-    for attribute, _, key in SUBFLOW_NUMBERS:
-        if attribute in info:
-            pairs.append('"%s":%d' % (key, int.from_bytes(info[attribute], sys.byteorder)))
-    return '{%s}' % ','.join(pairs)
-
-
-def ulp_json(data):
-    info, pairs = nested(data), []
-    if abi.INET_ULP_INFO_NAME in info:
-        pairs.append('"name":' + common.quoted(common.string(info[abi.INET_ULP_INFO_NAME])))
-    if abi.INET_ULP_INFO_TLS in info:
-        pairs.append('"tls":' + tls_json(info[abi.INET_ULP_INFO_TLS]))
-    if abi.INET_ULP_INFO_MPTCP in info:
-        pairs.append('"mptcp":' + subflow_json(info[abi.INET_ULP_INFO_MPTCP]))
-    return '{%s}' % ','.join(pairs)
-
-
-MD5 = Fact('md5', payload(abi.INET_DIAG_MD5SIG, 'tcp_diag_md5sig'), ByShow(md5_text), json=md5_json)
-ULP = Fact('ulp', payload(abi.INET_DIAG_ULP_INFO, 'ulp'), ulp_text, json=ulp_json)
+LINE = [Text(md5_text, RAW_MD5, using=bare), Text(ulp_text, FACTS[1], RAW_ULP)]

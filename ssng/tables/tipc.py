@@ -1,107 +1,101 @@
 """TIPC sockets (fixtures/behaviour/sockets.md, 1.12 and 4.11).
 
 A message has no fixed part.  It is one attribute, TIPC_NLA_SOCK, and all there is to know is inside; or
-it is nothing at all, for a socket in a state that was not asked for.
+it is nothing at all, for a socket in a state that was not asked for.  Before anything is read, what lies in one
+another is laid side by side, so that each of it is a member like any other:
+
+    as it came      SOCK(REF 8, CON(NODE 6, SOCK 5), STAT(RCVQ 3, SENDQ 4), TYPE 1 ...)
+    as it is read   CON+NODE 6, CON+SOCK 5, STAT+RCVQ 3, STAT+SENDQ 4, REF 8, CON(...), STAT(...), TYPE 1 ...
 """
 
-import sys
-
-from ..fields import Fact, Object, Section
+from ..fields import FLAG, NUMBER, WORD, Break, Fact, Section, Text
 from ..kernel.abi import tipc as abi
 from ..kernel.abi.sock_diag import AF_TIPC, SOCK_DGRAM, SOCK_RDM, SOCK_SEQPACKET, SOCK_STREAM
 from ..kernel.columns import batch as batch_of
-from ..kernel.columns import payload, scalar
-from ..kernel.messages import HEADER, align, block_of, nested
-from ..render import Memo
+from ..kernel.columns import payload, presence, scalar
+from ..kernel.messages import HEADER, align, attribute, block_of, nested
 from . import common
-from ..sources.family import Family
+from .family import Family
 
 NETIDS = {SOCK_STREAM: 'ti_st', SOCK_DGRAM: 'ti_dg', SOCK_RDM: 'ti_rd', SOCK_SEQPACKET: 'ti_sq'}
-TYPES = {SOCK_STREAM: 'STREAM', SOCK_DGRAM: 'DGRAM', SOCK_RDM: 'RDM', SOCK_SEQPACKET: 'SEQPACKET'}
+TYPES = ('stream', 'dgram', 'rdm', 'seqpacket')     # that ss has a name for
+
+# No attributes of the kernel's: those inside CON and STAT, behind these numbers.
+CON, STAT = 0x3f20, 0x3f30
+INSIDE = ((abi.TIPC_NLA_SOCK_CON, CON), (abi.TIPC_NLA_SOCK_STAT, STAT))
+MOST = 16                       # numbers of each
 
 SOCKET = payload(abi.TIPC_NLA_SOCK, 'sock')
 NODE = scalar(abi.TIPC_NLA_SOCK_ADDR, 'addr', 4)
 REFERENCE = scalar(abi.TIPC_NLA_SOCK_REF, 'ref', 4)
 TYPE = scalar(abi.TIPC_NLA_SOCK_TYPE, 'type', 4)
 INODE = scalar(abi.TIPC_NLA_SOCK_INO, 'ino', 4)
-CONNECTION = payload(abi.TIPC_NLA_SOCK_CON, 'con')
-STATISTICS = payload(abi.TIPC_NLA_SOCK_STAT, 'stat', missing=b'')
-DETAILS = common.details(
-    scalar(abi.TIPC_NLA_SOCK_UID, 'uid', 4), INODE, scalar(abi.TIPC_NLA_SOCK_COOKIE, 'cookie', 8))
-
-inside = Memo(nested).__getitem__       # {number: bytes} of what a nested attribute holds
-
-
-def number(data, attribute):
-    """An integer inside a nested attribute, 0 where it is missing."""
-    return int.from_bytes(inside(data).get(attribute, b''), sys.byteorder)
+CONNECTION = presence(abi.TIPC_NLA_SOCK_CON, 'con')
+SERVICE = presence(CON + abi.TIPC_NLA_CON_FLAG, 'flag')
+LINK_CONGESTED = presence(STAT + abi.TIPC_NLA_SOCK_STAT_LINK_CONG, 'link_cong', missing=0)
+CONN_CONGESTED = presence(STAT + abi.TIPC_NLA_SOCK_STAT_CONN_CONG, 'conn_cong', missing=0)
+INFO = ('tipcinfo',)
 
 
-def queue(key, attribute):
-    return Fact(key, STATISTICS, lambda data: common.queue_text(number(data, attribute)),
-                json=lambda data: common.queue_json(number(data, attribute)))
+def flat(data):
+    """The attributes of a socket, in front of them those inside its connection and its statistics."""
+    found, inner = nested(data), b''
+    for outer, behind in INSIDE:
+        inner += b''.join([attribute(behind + each, value) for each, value in nested(found.get(outer, b'')).items() if each < MOST])
+    return inner + data
 
 
-def netid(kind):
-    return NETIDS.get(kind, '???')
+def number(behind, each, name):
+    """A number inside: 0 where it is missing."""
+    return scalar(behind + each, name, 4, missing=0)
 
 
-def peer_node(data):
-    return '%d:' % number(data, abi.TIPC_NLA_CON_NODE)
+def of_connection(name, there, each, help, reveal=()):
+    """The Fact of a number of the connection; ``there``: the Member without which there is none."""
+    return Fact(name, (there, number(CON, each, name)), NUMBER, lambda _, value: value, reveal=reveal, certain=True, help=help)
 
 
-def peer_reference(data):
-    return '%d' % number(data, abi.TIPC_NLA_CON_SOCK)
+def congestion(link, connection):
+    return 'link' if link == b'' else 'conn' if connection == b'' else None
 
 
-def peer_json(data):
-    return '{"node":%d,"port":%d}' % (number(data, abi.TIPC_NLA_CON_NODE), number(data, abi.TIPC_NLA_CON_SOCK))
-
-
-def congestion(data):
-    """What holds the sender up: its link or its connection; None if nothing does."""
-    found = inside(data)
-    if abi.TIPC_NLA_SOCK_STAT_LINK_CONG in found:
-        return 'link'
-    return 'conn' if abi.TIPC_NLA_SOCK_STAT_CONN_CONG in found else None
-
-
-def congestion_json(data):
-    found = congestion(data)
-    return found and '"%s"' % found
-
-
-def statistics_text(data):
-    dropped = common.signed(number(data, abi.TIPC_NLA_SOCK_STAT_DROP))
-    return ' cong:%s  drop:%d ' % (congestion(data) or 'none', dropped)
-
-
-def service(form):
-    """A function from a connection to ``form`` of the service it was opened to, if there was one."""
-    def told(data):
-        if abi.TIPC_NLA_CON_FLAG not in inside(data):
-            return None
-        return form % (number(data, abi.TIPC_NLA_CON_TYPE), number(data, abi.TIPC_NLA_CON_INST))
-    return told
-
-
-STATE = Fact('state', scalar(abi.TIPC_NLA_SOCK_TIPC_STATE, 'tipc_state', 4, missing=0),
-             common.state_text, json=common.state_json)
-RECV_Q = queue('recv_q', abi.TIPC_NLA_SOCK_STAT_RCVQ)
-SEND_Q = queue('send_q', abi.TIPC_NLA_SOCK_STAT_SENDQ)
-VIA = service(' via {%d,%d} ')
-
-INFO = [
-    Fact(None, TYPE, lambda kind: ' type:' + TYPES.get(kind, 'UNKNOWN')),
-    Fact(None, STATISTICS, statistics_text),
-    Section(abi.TIPC_NLA_SOCK_HAS_PUBL, [' publ']),
-    Fact(None, CONNECTION, lambda data: VIA(data) or ''),
+NETID = common.netid(TYPE, NETIDS)
+KIND = common.kind(TYPE)
+STATE = common.state(scalar(abi.TIPC_NLA_SOCK_TIPC_STATE, 'tipc_state', 4, missing=0))
+RECV_Q = common.queue('recv_q', number(STAT, abi.TIPC_NLA_SOCK_STAT_RCVQ, 'recv_q'))
+SEND_Q = common.queue('send_q', number(STAT, abi.TIPC_NLA_SOCK_STAT_SENDQ, 'send_q'))
+ENDS = [
+    Fact('local.node', NODE, NUMBER, help='node of the socket'),
+    Fact('local.port', REFERENCE, NUMBER, help='port of the socket, a number of 32 bits'),
+    of_connection('peer.node', CONNECTION, abi.TIPC_NLA_CON_NODE, 'node of the peer'),
+    of_connection('peer.port', CONNECTION, abi.TIPC_NLA_CON_SOCK, 'port of the peer'),
 ]
-INFO_PAIRS = [
-    Fact('congestion', STATISTICS, json=congestion_json),
-    Fact('drop', STATISTICS, json=lambda data: '%d' % number(data, abi.TIPC_NLA_SOCK_STAT_DROP)),
-    Section(abi.TIPC_NLA_SOCK_HAS_PUBL, [',"published":true']),
-    Fact('service', CONNECTION, json=service('{"type":%d,"instance":%d}')),
+IDENTITY = common.identity(scalar(abi.TIPC_NLA_SOCK_UID, 'uid', 4), INODE, scalar(abi.TIPC_NLA_SOCK_COOKIE, 'cookie', 8))
+CONGESTION = Fact('congestion', (LINK_CONGESTED, CONN_CONGESTED), WORD, congestion, reveal=INFO,
+                  help='what holds the sender up: its link or its connection')
+DROP = Fact('drop', number(STAT, abi.TIPC_NLA_SOCK_STAT_DROP, 'drop'), NUMBER, reveal=INFO, help='messages that were thrown away')
+PUBLISHED = Fact('published', presence(abi.TIPC_NLA_SOCK_HAS_PUBL, 'has_publ'), FLAG, lambda _: True, reveal=INFO, certain=True,
+                 help='whether a service is published at it')
+VIA = [
+    of_connection('service.type', SERVICE, abi.TIPC_NLA_CON_TYPE, 'type of the service that the connection was opened to', INFO),
+    of_connection('service.instance', SERVICE, abi.TIPC_NLA_CON_INST, 'instance of that service', INFO),
+]
+FACTS = [NETID, common.family('tipc')] + KIND + STATE + [RECV_Q, SEND_Q] + ENDS + IDENTITY + [CONGESTION, DROP, PUBLISHED] + VIA
+
+
+# Text
+
+def type_text(kind):
+    return ' type:' + (kind.upper() if kind in TYPES else 'UNKNOWN')
+
+
+LINE = [
+    Break(oneline='', text='\n', when=INFO),
+    Text(type_text, KIND[0], when=INFO),
+    Text(lambda found: ' cong:%s ' % (found or 'none'), CONGESTION),
+    Text(' drop:%d ', DROP, hide=(), signed=True),
+    Text(lambda published: ' publ', PUBLISHED),
+    Text(' via {%d,%d} ', *VIA),
 ]
 
 
@@ -112,38 +106,32 @@ class Tipc(Family):
     inode = INODE
     judges = False
 
-    def request(self, query):
-        return abi.tipc_sock_diag_req(AF_TIPC, tidiag_states=query.states)
+    def request(self, query, family):
+        return abi.tipc_sock_diag_req(AF_TIPC, tidiag_states=query.selection.states)
 
-    def dump(self, query):
+    @staticmethod
+    def make(block, fixed):
         """What the messages hold, in their place: its attributes become the message's own."""
-        for batch in super().dump(query):
-            rows = [bytes(HEADER) + row.ljust(align(len(row)), b'\0') for row in batch.values(SOCKET, b'') if row]
-            if rows:
-                yield batch_of(block_of(rows), 0)
+        batch = batch_of(block, fixed)
+        sockets = [flat(data) for data in batch.values(SOCKET, b'') if data]
+        rows = [bytes(HEADER) + data.ljust(align(len(data)), b'\0') for data in sockets]
+        return batch_of(block_of(rows), 0) if rows else None
 
-    def columns(self, show):
-        return (
-            [Fact(None, TYPE, netid)], [STATE], [RECV_Q], [SEND_Q],
-            [Fact(None, NODE, '%d:', hide=())], [Fact(None, REFERENCE, '%d', hide=())],
-            [Fact(None, CONNECTION, peer_node), Section(abi.TIPC_NLA_SOCK_CON, ['-'], unless=True)],
-            [Fact(None, CONNECTION, peer_reference)],
-        )
+    def facts(self, words=None):
+        return FACTS
 
-    def aside(self, show):
-        return DETAILS if show.extended else []
+    def columns(self):
+        return [
+            [Text('%s', NETID)], [Text(common.state_text, STATE[0])], [common.queue_text(RECV_Q)], [common.queue_text(SEND_Q)],
+            [Text('%d:', ENDS[0], hide=())], [Text('%d', ENDS[1], hide=())],
+            [Text('%d:', ENDS[2]), Section(abi.TIPC_NLA_SOCK_CON, ['-'], unless=True)], [Text('%d', ENDS[3])],
+        ]
 
-    def detail(self, show):
-        return (['' if show.oneline else '\n'] + INFO) if show.tipcinfo else []
+    def aside(self):
+        return common.identity_line(*IDENTITY)
 
-    def pairs(self, show):
-        facts = [Fact('netid', TYPE, json=lambda kind: '"%s"' % netid(kind)), ',"family":"tipc"',
-                 Fact('type', TYPE, json=common.type_json), STATE, RECV_Q, SEND_Q,
-                 Object('local', [Fact('node', NODE), Fact('port', REFERENCE)]),
-                 Fact('peer', CONNECTION, json=peer_json)]
-        if show.extended:
-            facts += DETAILS
-        return facts + (INFO_PAIRS if show.tipcinfo else [])
+    def line(self, words):
+        return LINE
 
 
 TABLE = Tipc()

@@ -1,11 +1,12 @@
-"""UDP: no protocol information of its own (fixtures/behaviour/sockets.md, 4.4)."""
+"""UDP: no protocol information of its own (sockets.md 4.4)."""
 
 from ..kernel.abi.sock_diag import IPPROTO_UDP
-from .inet import Inet
+from .inet import UNTOLD, Inet
 
 
 class Udp(Inet):
-    informs = False
+    lines = ('memory',)
 
 
 TABLE = Udp('udp', IPPROTO_UDP, 'udp')
+ENDED = Udp('udp', UNTOLD, None)

@@ -6,35 +6,46 @@ of one length before messages are parted by shape, see :func:`levelled`.
 
 from ctypes import sizeof
 
-from ..fields import ByShow, Fact, Object, Section
+from ..fields import NUMBER, NUMBERS, WORD, Fact, Section, Text, exact
 from ..kernel.abi import unix_diag as abi
 from ..kernel.abi.netlink import nlattr
 from ..kernel.abi.procnet import PROC_PEER_NAME
 from ..kernel.abi.sock_diag import AF_UNIX, SOCK_DGRAM, SOCK_SEQPACKET, SOCK_STREAM
 from ..kernel.columns import batch as batch_of
-from ..kernel.columns import member, payload, scalar, words
+from ..kernel.columns import bits, member, payload, scalar, words
 from ..kernel.messages import ATTRIBUTE, HEADER, Block, align
 from . import common
-from ..sources.family import Family
+from .family import Family
 
 NETIDS = {SOCK_STREAM: 'u_str', SOCK_SEQPACKET: 'u_seq'}        # any other is u_dgr
 MINOR_BITS = 20                 # of a device number inside the kernel
 END = b'\1'
+EXTENDED = ('extended',)
 
 TYPE = member(abi.unix_diag_msg, 'udiag_type')
 INODE = member(abi.unix_diag_msg, 'udiag_ino')
 NAME = payload(abi.UNIX_DIAG_NAME, 'name')
 PEER_NAME = payload(PROC_PEER_NAME, 'peer_name')
 PEER = scalar(abi.UNIX_DIAG_PEER, 'peer', 4)
-PEER_OR_NONE = scalar(abi.UNIX_DIAG_PEER, 'peer', 4, missing=0)
 FILE_INODE = member(abi.unix_diag_vfs, 'udiag_vfs_ino', abi.UNIX_DIAG_VFS)
 FILE_DEVICE = member(abi.unix_diag_vfs, 'udiag_vfs_dev', abi.UNIX_DIAG_VFS)
-PENDING = payload(abi.UNIX_DIAG_ICONS, 'inodes')
 
 
-def netid(kind):
-    return NETIDS.get(kind, 'u_dgr')
-
+# Names of one length
+#
+#     three messages as the kernel sent them; lengths are those of the attribute, its header of 4 bytes included
+#         0   unix_diag_msg   NAME 11 '/run/x\0' + 1 of padding            PEER
+#         1   unix_diag_msg   NAME 7  '\0ab' + 1 of padding                PEER
+#         2   unix_diag_msg                                               PEER
+#
+#     by_name, of the parts of the block together: 11: message 0, 7: message 1, 0: message 2
+#     width: 12, for '/run/x\0' and END are 8 bytes, and 4 of header
+#
+#         0   unix_diag_msg   NAME 12 '/run/x\0\1'                         PEER
+#         1   unix_diag_msg   NAME 12 '\0ab\1\0\0\0\0'                    PEER      the same shape as 0
+#         2   unix_diag_msg                                               PEER      as it was
+#
+#     sent('\0ab\1\0\0\0\0') is '\0ab' again: END tells zeros of the name from those behind it
 
 def levelled(block, fixed):
     """The Batch of a Block, in which each NAME is followed by END, and by zeros to one length for all.
@@ -100,16 +111,8 @@ def name(data):
     return sent(data).partition(b'\0')[0].decode('latin-1')
 
 
-def name_text(show):
-    if show.escape:
-        return lambda data: common.escaped(name(data)) + ' '
-    return lambda data: name(data) + ' '
-
-
-def peer_name_text(show):
-    if show.escape:
-        return lambda data: common.escaped(data.decode('latin-1')) + ' '
-    return lambda data: data.decode('latin-1') + ' '
+def peer_name(data):
+    return data.decode('latin-1')
 
 
 def path(data):
@@ -120,61 +123,57 @@ def abstract(data):
     return sent(data)[1:].decode('latin-1') if data[:1] == b'\0' else None
 
 
-def name_json(kind, form):
-    """A function from a NAME to ``form`` of it, if the name is of this kind: ``path`` or ``abstract``."""
-    def json(data):
-        text = kind(data)
-        return None if text is None else form(text)
-    return json
+# Facts, in the order of their JSON keys
 
-
-def major(device):
-    return device >> MINOR_BITS
-
-
-def minor(device):
-    return device & (1 << MINOR_BITS) - 1
-
-
-def pending_text(inodes):
-    return ' peers:' + ''.join([' %d' % inode for inode in common.words_of(inodes)])
-
-
-def pending_json(inodes):
-    return '[%s]' % ','.join(map(str, common.words_of(inodes)))
-
-
-NETID = Fact('netid', TYPE, netid, json=lambda kind: '"%s"' % netid(kind))
-STATE = Fact('state', member(abi.unix_diag_msg, 'udiag_state'), common.state_text, json=common.state_json)
+NETID = common.netid(TYPE, NETIDS, 'u_dgr')
+STATE = common.state(member(abi.unix_diag_msg, 'udiag_state'))
 RECV_Q = common.queue('recv_q', member(abi.unix_diag_rqlen, 'udiag_rqueue', abi.UNIX_DIAG_RQLEN, missing=0))
 SEND_Q = common.queue('send_q', member(abi.unix_diag_rqlen, 'udiag_wqueue', abi.UNIX_DIAG_RQLEN, missing=0))
 
-MEMORY = common.skmem(abi.UNIX_DIAG_MEMINFO)
-SHUTDOWN = Fact('shutdown', scalar(abi.UNIX_DIAG_SHUTDOWN, 'shutdown', 1), common.arrow, json=common.shutdown_json)
-FILE = Fact(None, (FILE_INODE, FILE_DEVICE),
-            lambda inode, device: ' ino:%d dev:%d/%d' % (inode, major(device), minor(device)))
-ICONS = Fact('pending', PENDING, pending_text, json=pending_json)
+LOCAL_INODE = Fact('local.inode', INODE, NUMBER, help='inode number of the socket')
+PATH = Fact('local.path', NAME, WORD, path, help='path that the socket is bound to; none if it was never bound')
+ABSTRACT = Fact('local.abstract', NAME, WORD, abstract, help='abstract name that the socket is bound to, without its first NUL')
+PEER_PATH = Fact('peer.path', PEER_NAME, WORD, peer_name, certain=True, source='proc',
+                 help='name of the peer, which only /proc of old kernels leads to')
 
-LOCAL_PAIRS = Object('local', [
-    Fact('inode', INODE),
-    Fact('path', NAME, json=name_json(path, common.quoted)),
-    Fact('path_hex', NAME, json=name_json(path, common.exact_json)),
-    Fact('abstract', NAME, json=name_json(abstract, common.quoted)),
-    Fact('abstract_hex', NAME, json=name_json(abstract, common.exact_json)),
-])
-PEER_PAIRS = Section(abi.UNIX_DIAG_PEER, [Object('peer', [
-    Fact('inode', PEER), Fact('path', PEER_NAME, json=lambda data: common.quoted(data.decode('latin-1'))),
-])])
-FILE_PAIRS = Section(abi.UNIX_DIAG_VFS, [Object('file', [
-    Fact('inode', FILE_INODE),
-    Fact('major', FILE_DEVICE, json=lambda device: '%d' % major(device)),
-    Fact('minor', FILE_DEVICE, json=lambda device: '%d' % minor(device)),
-])])
-EXTENDED_PAIRS = [
-    Fact('uid', scalar(abi.UNIX_DIAG_UID, 'uid', 4)),
-    Fact('cookie', words(abi.unix_diag_msg, 'udiag_cookie'), json='"%x"'),
-    SHUTDOWN, FILE_PAIRS, ICONS,
+SHUTDOWN = common.shutdown(scalar(abi.UNIX_DIAG_SHUTDOWN, 'shutdown', 1))
+FILE = [
+    Fact('file.inode', FILE_INODE, NUMBER, reveal=EXTENDED, help='inode number of the file that its path names'),
+    Fact('file.major', bits(FILE_DEVICE, MINOR_BITS, (1 << 32 - MINOR_BITS) - 1), NUMBER, reveal=EXTENDED,
+         help='major number of the device that holds the file'),
+    Fact('file.minor', bits(FILE_DEVICE, 0, (1 << MINOR_BITS) - 1), NUMBER, reveal=EXTENDED, help='minor number of that device'),
 ]
+PENDING = Fact('pending', payload(abi.UNIX_DIAG_ICONS, 'inodes'), NUMBERS, common.words_of, reveal=EXTENDED, certain=True,
+               help='inode numbers of the sockets that wait to be accepted; 0 of one that has gone')
+MEMORY = common.skmem(abi.UNIX_DIAG_MEMINFO)
+
+FACTS = [NETID, common.family('unix')] + common.kind(TYPE) + STATE + [
+    RECV_Q, SEND_Q, LOCAL_INODE, PATH, exact(PATH), ABSTRACT, exact(ABSTRACT),
+    Fact('peer.inode', PEER, NUMBER, help='inode number of the socket it is connected to'), PEER_PATH,
+] + common.identity(scalar(abi.UNIX_DIAG_UID, 'uid', 4), None, words(abi.unix_diag_msg, 'udiag_cookie')) + [
+    SHUTDOWN] + FILE + [PENDING] + MEMORY
+
+
+# Text
+
+SHOWN_NAME = Fact('name', NAME, WORD, name)
+SHOWN_PEER = Fact('peer', scalar(abi.UNIX_DIAG_PEER, 'peer', 4, missing=0), NUMBER)     # 0 where there is none
+
+
+def end(name, inode):
+    """The texts of an end, in its two columns: a star where the kernel tells no name."""
+    return [Text(lambda name: name + ' ', name), Section(name.alternatives[0][0].attribute, ['* '], unless=True)], [
+        Text('%d', inode, hide=())]
+
+
+def pending_text(inodes):
+    return ' peers:' + ''.join([' %d' % inode for inode in inodes])
+
+
+COLUMNS = [[Text('%s', NETID)], [Text(common.state_text, STATE[0])], [common.queue_text(RECV_Q)], [common.queue_text(SEND_Q)],
+           *end(SHOWN_NAME, LOCAL_INODE), *end(PEER_PATH, SHOWN_PEER)]
+LINE = common.skmem_line(abi.UNIX_DIAG_MEMINFO, MEMORY) + [
+    Text(common.arrow, SHUTDOWN), Text(' ino:%d dev:%d/%d', *FILE, hide=()), Text(pending_text, PENDING)]
 
 
 class Unix(Family):
@@ -189,53 +188,32 @@ class Unix(Family):
     make = staticmethod(levelled)
     filtered = {'sport': INODE, 'dport': PEER}
 
-    def request(self, query):
-        wanted = abi.UDIAG_SHOW_NAME | abi.UDIAG_SHOW_PEER | abi.UDIAG_SHOW_RQLEN
-        if query.show.memory:
-            wanted |= abi.UDIAG_SHOW_MEMINFO
-        if query.show.extended:
-            wanted |= abi.UDIAG_SHOW_VFS | abi.UDIAG_SHOW_ICONS
-            if query.show.json:
-                wanted |= abi.UDIAG_SHOW_UID
-        return abi.unix_diag_req(AF_UNIX, udiag_states=query.states, udiag_show=wanted)
-
-    def proc(self, states, types):
-        from ..sources import proc as procnet
-        return procnet.unix(states, types)
+    def request(self, query, family):
+        detail, show = query.detail, abi.UDIAG_SHOW_NAME | abi.UDIAG_SHOW_PEER | abi.UDIAG_SHOW_RQLEN
+        if 'memory' in detail.wanted:
+            show |= abi.UDIAG_SHOW_MEMINFO
+        if 'extended' in detail.wanted:
+            show |= abi.UDIAG_SHOW_VFS | abi.UDIAG_SHOW_ICONS
+            # ss neither shows the owner nor asks for it; so its text needs none, unless a condition or an order does.
+            if query.style.json or 'extended' in detail.needed:
+                show |= abi.UDIAG_SHOW_UID
+        return abi.unix_diag_req(AF_UNIX, udiag_states=query.selection.states, udiag_show=show)
 
     def column(self, batch, fact):
         if fact == 'name':
             return list(map(name, batch.values(NAME, END)))
         if fact == 'peer_name':
-            return [text.decode('latin-1') for text in batch.values(PEER_NAME, b'')]
+            return list(map(peer_name, batch.values(PEER_NAME, b'')))
         return super().column(batch, fact)
 
-    def columns(self, show):
-        return (
-            [NETID], [STATE], [RECV_Q], [SEND_Q],
-            named(NAME, name_text), [Fact(None, INODE, '%d', hide=())],
-            named(PEER_NAME, peer_name_text), [Fact(None, PEER_OR_NONE, '%d', hide=())],
-        )
+    def facts(self, words=None):
+        return FACTS
 
-    def detail(self, show):
-        facts = [MEMORY] if show.memory else []
-        if show.extended:
-            facts += [SHUTDOWN, FILE, ICONS]
-        return facts
+    def columns(self):
+        return COLUMNS
 
-    def pairs(self, show):
-        facts = [NETID, ',"family":"unix"', Fact('type', TYPE, json=common.type_json), STATE, RECV_Q, SEND_Q,
-                 LOCAL_PAIRS, PEER_PAIRS]
-        if show.extended:
-            facts += EXTENDED_PAIRS
-        if show.memory:
-            facts.append(MEMORY)
-        return facts
-
-
-def named(member, text):
-    """The parts of an end's name; a star where the kernel tells none."""
-    return [Fact(None, member, ByShow(text)), Section(member.attribute, ['* '], unless=True)]
+    def line(self, words):
+        return LINE
 
 
 TABLE = Unix()

@@ -2,12 +2,12 @@
 
 from ctypes import sizeof
 
-from ..fields import Fact, Object
+from ..fields import NUMBER, PORT, Fact, Text
 from ..kernel.abi import vm_sockets_diag as abi
 from ..kernel.abi.sock_diag import AF_VSOCK, SOCK_DGRAM, SOCK_STREAM
 from ..kernel.columns import member, words
 from . import common
-from ..sources.family import Family
+from .family import Family
 
 NETIDS = {SOCK_STREAM: 'v_str', SOCK_DGRAM: 'v_dgr'}
 
@@ -17,11 +17,19 @@ def message(name):
 
 
 TYPE, INODE = message('type'), message('ino')
-CID, PORT, PEER_CID, PEER_PORT = message('src_cid'), message('src_port'), message('dst_cid'), message('dst_port')
+CID, LOCAL_PORT, PEER_CID, PEER_PORT = message('src_cid'), message('src_port'), message('dst_cid'), message('dst_port')
 
-
-def netid(kind):
-    return NETIDS.get(kind, '???')
+NETID = common.netid(TYPE, NETIDS)
+STATE = common.state(message('state'))
+RECV_Q, SEND_Q = common.no_queue('recv_q'), common.no_queue('send_q')
+ENDS = [
+    Fact('local.cid', CID, NUMBER, help='number of the virtual machine, 4294967295 for any'),
+    Fact('local.port', LOCAL_PORT, PORT, help='port of the socket, 4294967295 for any'),
+    Fact('peer.cid', PEER_CID, NUMBER, help='number of the peer\'s virtual machine, 4294967295 for any'),
+    Fact('peer.port', PEER_PORT, PORT, help='port of the peer, 4294967295 for any'),
+]
+FACTS = [NETID, common.family('vsock')] + common.kind(TYPE) + STATE + [RECV_Q, SEND_Q] + ENDS
+FACTS += common.identity(None, INODE, words(abi.vsock_diag_msg, 'vdiag_cookie')) + [common.shutdown(message('shutdown'))]
 
 
 def cid_text(cid):
@@ -32,14 +40,6 @@ def port_text(port):
     return '*' if port == abi.VMADDR_PORT_ANY else '%d' % port
 
 
-STATE = Fact('state', message('state'), common.state_text, json=common.state_json)
-EXTENDED_PAIRS = [
-    Fact('inode', INODE),
-    Fact('cookie', words(abi.vsock_diag_msg, 'vdiag_cookie'), json='"%x"'),
-    Fact('shutdown', message('shutdown'), json=common.shutdown_json),
-]
-
-
 class Vsock(Family):
     name = 'vsock'
     family = AF_VSOCK
@@ -48,24 +48,18 @@ class Vsock(Family):
     kinds = {SOCK_STREAM: 'vsock_stream', SOCK_DGRAM: 'vsock_dgram'}
     fixed = sizeof(abi.vsock_diag_msg)
     inode = INODE
-    filtered = {'src': CID, 'dst': PEER_CID, 'sport': PORT, 'dport': PEER_PORT}
+    filtered = {'src': CID, 'dst': PEER_CID, 'sport': LOCAL_PORT, 'dport': PEER_PORT}
 
-    def request(self, query):
-        return abi.vsock_diag_req(AF_VSOCK, vdiag_states=query.states)
+    def request(self, query, family):
+        return abi.vsock_diag_req(AF_VSOCK, vdiag_states=query.selection.states)
 
-    def columns(self, show):
-        return (
-            [Fact(None, TYPE, netid)], [STATE], [common.NO_QUEUE], [common.NO_QUEUE],
-            [Fact(None, CID, cid_text)], [Fact(None, PORT, port_text)],
-            [Fact(None, PEER_CID, cid_text)], [Fact(None, PEER_PORT, port_text)],
-        )
+    def facts(self, words=None):
+        return FACTS
 
-    def pairs(self, show):
-        facts = [Fact('netid', TYPE, json=lambda kind: '"%s"' % netid(kind)), ',"family":"vsock"',
-                 Fact('type', TYPE, json=common.type_json), STATE, ',"recv_q":0,"send_q":0',
-                 Object('local', [Fact('cid', CID), Fact('port', PORT)]),
-                 Object('peer', [Fact('cid', PEER_CID), Fact('port', PEER_PORT)])]
-        return facts + (EXTENDED_PAIRS if show.extended else [])
+    def columns(self):
+        ends = [[Text(form, fact)] for form, fact in zip((cid_text, port_text) * 2, ENDS)]
+        return [[Text('%s', NETID)], [Text(common.state_text, STATE[0])], [common.queue_text(RECV_Q)],
+                [common.queue_text(SEND_Q)]] + ends
 
 
 TABLE = Vsock()

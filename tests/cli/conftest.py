@@ -1,21 +1,28 @@
 """A host with SELinux and with whatever BPF map is asked for: so that the command line of both is tested."""
 import pytest
 
-from ssng.host import processes
-from ssng.tables import storage
+from ssng.host import Host
 
 
-@pytest.fixture
-def maps(monkeypatch):
+class Maps:
     """Every BPF map exists; one that is named twice is loaded once."""
-    monkeypatch.setattr(storage, 'load', lambda ids: tuple(dict.fromkeys(ids)))
+
+    def load(self, numbers):
+        return tuple(dict.fromkeys(numbers))
+
+
+class Tasks:
+    """``selinux``: whether the host labels anything."""
+
+    selinux = True
+
+    def labelled(self):
+        return self.selinux
 
 
 @pytest.fixture
-def selinux(monkeypatch):
-    """A function that says whether the host has SELinux; at first it has."""
-    def say(answer):
-        monkeypatch.setattr(processes, 'selinux_enabled', lambda: answer)
-
-    say(True)
-    return say
+def host():
+    """A Host with these in place of its own."""
+    made = Host()
+    made.maps, made.tasks = Maps(), Tasks()
+    return made

@@ -13,7 +13,7 @@ from ssng.cli.main import main
 from ssng.cli.options import read
 from ssng.errors import Failure, Notice
 from ssng.kernel.abi import sock_diag as abi
-from ssng.query import INET
+from ssng.tables import INET
 
 from tests.cli.sockets import MARKS
 from tests.support.programs import surroundings
@@ -68,7 +68,7 @@ def random_choice(chance):
 
 
 def foreseen(query):
-    """The requests ss sends for ``query``: {(family, protocol, states)}, states 0 where it sends none."""
+    """The requests ss sends for ``query``, a Selection: {(family, protocol, states)}, states 0 where it sends none."""
     requests = set()
     for table in query.tables:
         if table in PROTOCOLS:
@@ -123,14 +123,15 @@ def test_random_choices_ask_for_the_same(answers, strace):
 
 def compare(words, answer, refused):
     status, out, err = answer
-    query, operands = read(words)
-    # ss asks only for the last of -4 and -6: a listed difference.
-    both = query.families.issuperset(INET) and query.family == abi.AF_UNSPEC
+    draft, operands, end = read(words)
+    assert end is None
     try:
-        query.settle(operands)
+        query = draft.settle(operands)[0].selection
     except Notice:
         assert (status, out, traced(err)) == (0, '', set()), words
         return
+    # ss asks only for the last of -4 and -6: a listed difference.
+    both = draft.families.issuperset(INET) and query.family == abi.AF_UNSPEC
     seen, expected = traced(err), without(query, refused)
     shown = {mark for mark in MARKS if MARKS[mark] in out}
     chosen = {(table, family) for table, family in MARKS
@@ -186,6 +187,18 @@ state big exclude bucket | state synchronized | state unconnected -l
 sport | = 22 | sport = 22 | ( sport = 22 | ( sport = 22 ) | sport = 22 23 | dport ! 5 | fwmark x | dport = 22 and
 state established sport = 22 or | -t sport = 70000 | not | ')' | -D /nowhere/x sport
 
+-N nosuch | --net=nosuch -t | -N nosuch --bogus | --bogus -N nosuch | -h -N nosuch | -N nosuch -h | -N nosuch -V | -V -N nosuch
+-N nosuch -f bad | -f bad -N nosuch | -f help -N nosuch | -N nosuch -f help | -N nosuch -A x | -A x -N nosuch | -N nosuch state foo
+state foo -N nosuch | -N nosuch -s | -s -N nosuch | -N nosuch -F nosuch | -F nosuch -N nosuch | -N nosuch -Z | -Z -N nosuch
+-N nosuch -t -D /nowhere/x | -t -D /nowhere/x -N nosuch | -N nosuch -N | -t sport -N nosuch | -N nosuch -A !tcp | -N a/b/c -q
+-F nosuch -f bad | -f bad -F nosuch | -F nosuch -q | -q -F nosuch | -F nosuch -A x | -A x -F nosuch | -F nosuch -f help
+-F /dev/null -q -F nosuch | -F /dev/null -F /dev/null -h | -h -F nosuch -q | -Z -F nosuch | -F nosuch -Z | -Z -f bad | -f bad -Z
+--bpf-map-id=4294967294 | --bpf-map-id=4294967294 --bogus | --bogus --bpf-map-id=4294967294 | --bpf-map-id=4294967294 -h
+-h --bpf-map-id=4294967294 | --bpf-map-id=4294967294 --bpf-maps | --bpf-maps --bpf-map-id=4294967294
+--bpf-map-id=4294967294 --bpf-map-id=x | --bpf-map-id=x --bpf-map-id=4294967294 | --bpf-map-id=4294967294 -F nosuch
+-F nosuch --bpf-map-id=4294967294 | -N nosuch --bpf-map-id=4294967294 | --bpf-map-id=4294967294 -N nosuch | -Z --bpf-map-id=0 | --bpf-map-id=0 -Z
+-z -N nosuch -h | -F nosuch --bpf-map-id=0 | --bpf-map-id=0 -F nosuch | -f bad --bpf-map-id=0 | --bpf-map-id=0 -f bad
+
 -K -h | -E -h | -K -q | -E -A x | -E -A !tcp | -Z -h | -z -h | -h -Z | -q -Z | -Z -q | -zt | --context | --contexts -V
 """
 
@@ -194,12 +207,12 @@ def command_lines():
     return [shlex.split(line.strip()) for line in LINES.replace('\n', '|').split('|') if line.strip()]
 
 
-def refuse(name):
+def refuse(name, report):
     raise Failure(name, 1)
 
 
 STUBS = {                   # what the command line leads to is tested where it lives
-    'answer.listing': {'listing': lambda query: 0},
+    'answer.listing': {'listing': lambda query, host, kernel: 0},
     'host.namespaces': {'enter': refuse},
 }
 

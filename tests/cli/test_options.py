@@ -8,6 +8,18 @@ import pytest
 from ssng.cli import options
 from ssng.cli.options import MORE_OPTIONS, OPTIONS, Answer, read, scan
 from ssng.errors import Failure
+from ssng.host import Host
+from ssng.query import Detail, Style
+
+
+def asked(words, host=None):
+    """(draft, operands) of ``words`` after all is done that they ask of the host, as main() does it."""
+    draft, operands, end = read(words)
+    for step in draft.steps:
+        step(host or Host())
+    if end:
+        raise end
+    return draft, operands
 
 
 class LongOption(ctypes.Structure):
@@ -132,11 +144,11 @@ def test_ambiguous_abbreviation_names_the_candidates(short, candidates):
     ('-F/nowhere', 'cannot open the filter file: No such file or directory'),
     ('-F/dev/null -F/nowhere', '--filter: one filter file is enough (see ssng --help)'),
     ('-f inett', 'unknown family "inett"; did you mean inet? known are: '
-                 'inet inet6 link unix netlink tipc vsock xdp'),
-    ('-f INET', 'unknown family "INET"; known are: inet inet6 link unix netlink tipc vsock xdp')])
+                 'inet inet6 netlink link unix vsock tipc xdp'),
+    ('-f INET', 'unknown family "INET"; known are: inet inet6 netlink link unix vsock tipc xdp')])
 def test_misuse_is_named(words, message):
     with pytest.raises(Failure) as caught:
-        read(words.split())
+        asked(words.split())
     assert (caught.value.message, caught.value.status) == (message, 255)
 
 
@@ -167,33 +179,84 @@ def test_misuse_is_named(words, message):
     ('--pretty', {'json': True, 'pretty': True}),
     ('--bpf-maps --bpf-maps', {'bpf_maps': 'all'}),
     ('--bpf-map-id 7 --bpf-map-id=0x3a --bpf-map-id=072', {'bpf_maps': (7, 58)})])
-def test_what_an_option_shows(words, told, maps, selinux):
-    show = read(words.split())[0].show
-    plain = {name: getattr(type(show), name) for name in dir(show) if not name.startswith('_')}
-    assert {name: getattr(show, name) for name in plain} == dict(plain, **told)
+def test_what_an_option_shows(words, told, host):
+    """It sets that, and nothing else, of Detail and Style."""
+    draft = asked(words.split(), host)[0]
+    for part, plain in (draft.detail, Detail()), (draft.style, Style()):
+        expected = {name: told.pop(name, getattr(plain, name)) for name in part.__slots__}
+        assert {name: getattr(part, name) for name in part.__slots__} == expected
+    assert not told
 
 
 def test_other_requests():
-    query, operands = read('-E -K -s -D first -D second sport = 5 -F /dev/null'.split())
-    assert (query.events, query.kill, query.summary, query.dump_path) == (True, True, True, 'second')
-    assert operands == ['sport', '=', '5'] and list(query.filter_lines) == []
+    draft, operands = asked('-E -K -s -D first -D second sport = 5 -F /dev/null'.split())
+    assert (draft.events, draft.kill, draft.summary, draft.dump_path) == (True, True, True, 'second')
+    assert operands == ['sport', '=', '5'] and list(draft.filter_lines) == []
+    assert not draft.narrowed and not draft.tables and not draft.families
 
 
 @pytest.mark.parametrize('words, status', [
     ('--bpf-map-id=', 1), ('--bpf-map-id=0', 1), ('--bpf-map-id=4294967295', 1), ('--bpf-map-id=-1', 1),
     ('--bpf-map-id=08', 1), ('--bpf-map-id=1x', 1), ('--bpf-map-id=junk', 1),
     ('--bpf-maps --bpf-map-id=7', 1), ('--bpf-map-id=7 --bpf-maps', 255)])
-def test_map_numbers_and_their_errors(words, status, maps):
+def test_map_numbers_and_their_errors(words, status, host):
     with pytest.raises(Failure) as caught:
-        read(words.split())
+        asked(words.split(), host)
     assert caught.value.status == status
 
 
-def test_no_selinux(maps, selinux):
-    selinux(False)
+def test_no_selinux(host):
+    host.tasks.selinux = False
     with pytest.raises(Failure) as caught:
-        read(['-Z', '-h'])
+        asked(['-Z', '-h'], host)
     assert (caught.value.message, caught.value.status) == ('SELinux is not enabled on this host', 1)
+
+
+# What touches the host waits until all words have been read.
+
+class Untouchable:
+    """A host of which nothing may be asked."""
+
+    def __getattr__(self, name):
+        raise AssertionError('asked for ' + name)
+
+
+@pytest.mark.parametrize('words, status', [
+    ('-N ssng-no-such-namespace', 1), ('--net=/ssng/no/such', 1), ('--bpf-map-id=4294967294', 1),
+    ('-F /ssng/no/such', 255)])
+def test_nothing_is_touched_while_words_are_read(words, status, monkeypatch):
+    def untouched(*arguments):
+        raise AssertionError('opened %s' % (arguments,))
+    with monkeypatch.context() as patched:
+        patched.setattr('os.open', untouched)
+        patched.setattr('builtins.open', untouched)
+        draft, operands, end = read(words.split() + ['-t', 'state', 'all'])
+    assert operands == ['state', 'all'] and end is None and draft.tables == {'tcp'}
+    step, = draft.steps
+    if 'bpf' in words and os.geteuid():
+        pytest.skip('only root may ask for BPF maps')
+    with pytest.raises(Failure) as caught:
+        step(Host())
+    assert caught.value.status == status
+
+
+@pytest.mark.parametrize('words', ['-tanieomp', '-x4 -A udp --tos', '-E -K -s -D nosuch', '--bpf-maps', '-rHQOj', '-f link', '-h', '-q'])
+def test_other_options_ask_nothing_of_the_host(words):
+    draft = read(words.split())[0]
+    for step in draft.steps:
+        step(Untouchable())
+
+
+def test_the_first_step_to_fail_ends_it(host):
+    """And what stands behind the word at which reading ended is never done."""
+    host.tasks.selinux = False
+    for words, message in (('-Z -F /nowhere', 'SELinux'), ('-F /nowhere -Z', 'cannot open'), ('-Z --bogus', 'SELinux'),
+                           ('-Z -f bad', 'SELinux'), ('--bogus -Z', 'unknown option'), ('-f bad -F /nowhere', 'unknown family')):
+        with pytest.raises(Failure) as caught:
+            asked(words.split(), host)
+        assert caught.value.message.startswith(message), words
+    with pytest.raises(Answer):
+        asked(['-h', '-Z'], host)
 
 
 # The first option to fail or to answer has the last word.
@@ -202,9 +265,8 @@ def test_no_selinux(maps, selinux):
     ('-Vh', 'ss utility'), ('-hV', 'Usage'), ('-f help -q', 'Usage'), ('-v', 'ss utility'), ('-t -h --foo', 'Usage'),
     ('state bogus -h', 'Usage')])
 def test_answers(words, text):
-    with pytest.raises(Answer) as caught:
-        read(words.split())
-    assert caught.value.text.startswith(text)
+    end = read(words.split())[2]
+    assert end.__class__ is Answer and end.text.startswith(text)
 
 
 def test_no_letter_and_no_name_is_given_twice():

@@ -23,7 +23,7 @@ class Words(Scope):
     """Every look-up answered from the tables above; ``asked`` keeps what was looked up."""
 
     def __init__(self, family=0, tables=('tcp', 'udp')):
-        super().__init__(family, tables)
+        super().__init__(None, family, tables)
         self.asked = []
 
     def service(self, name, protocol):

@@ -12,7 +12,7 @@ import pytest
 from ssng.filter import bytecode
 from ssng.filter.bytecode import NOTHING, compile, retries
 from ssng.filter.predicate import predicate
-from ssng.filter.tree import And, Autobound, Cgroup, Device, Host, Mark, Not, Or, Port
+from ssng.filter.tree import And, Autobound, Cgroup, Device, Host, Mark, Node, Not, Or, Port
 from tests.filter.support import Socket, Words, audit, parse, random_text, runs, tree, words_of
 from tests.support.programs import surroundings
 
@@ -125,6 +125,13 @@ def test_what_the_kernel_lacks_is_left_out_where_that_only_adds(text, without, e
     assert program == (compile(tree(expected), INET)[0] if isinstance(expected, str) else expected)
 
 
+def test_the_example_of_the_plan():
+    """In front of ssng/filter/bytecode.py."""
+    asked = compile(tree('dport = 22'), INET6)[0], False
+    assert compile(tree('dport = 22 and ! ( fwmark = 7 or src inet:10/8 )'), INET6, ['mark']) == asked
+    assert compile(tree('dport = 22 and ( fwmark = 7 or src inet:10/8 )'), INET6, ['mark']) == asked
+
+
 @pytest.mark.parametrize('text,exact', [
     ('sport = 22', True), ('sport >= 0', True), ('sport >= 65535', True), ('sport <= 65536', False),
     ('sport >= *', False), ('sport >= -1', False), ('sport = 70000', True), ('sport = -5', True),
@@ -132,6 +139,16 @@ def test_what_the_kernel_lacks_is_left_out_where_that_only_adds(text, without, e
 ])
 def test_exact_unless_kernel_and_user_space_differ(text, exact):
     assert compile(tree(text), INET)[1] is exact
+
+
+@pytest.mark.parametrize('wrap', [lambda node: node, Not, lambda node: And([tree('sport = 1'), node])],
+                         ids=['alone', 'not', 'and'])
+def test_a_condition_of_an_unknown_kind_is_an_error(wrap):
+    """It is not compiled to something else."""
+    class Riddle(Node):
+        __slots__ = ()
+    with pytest.raises(TypeError):
+        compile(wrap(Riddle()), INET)
 
 
 def test_no_filter():

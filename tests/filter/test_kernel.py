@@ -136,7 +136,7 @@ def test_the_kernel_runs_programs_as_told(sockets, family):
         # a device beside autobound is left to user space, so the leaves are chosen to have one of the two
         wanted = dice.choice([Device, Autobound])
 
-        def leaf(dice):
+        def leaf(dice, wanted=wanted):
             while True:
                 node = random_leaf(dice, list(sockets[INET].values()) + list(sockets[INET6].values()))
                 if not isinstance(node, (Device, Autobound)) or isinstance(node, wanted):

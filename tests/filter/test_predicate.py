@@ -165,6 +165,43 @@ def test_a_long_list_asks_once_for_a_column():
     assert sorted(asked) == ['dst', 'sport']
 
 
+# Columns that a table does not have
+
+HAS = {                 # what a table can be asked for; the rest it answers with 0, or not at all
+    UNIX: {'family': UNIX, 'src': 0, 'dst': 0, 'sport': 5, 'dport': 0, 'name': '/run/x', 'peer_name': ''},
+    NETLINK: {'family': NETLINK, 'src': 0, 'dst': 0, 'sport': 5, 'dport': -1},
+    PACKET: {'family': PACKET, 'src': 3, 'dst': 0, 'sport': 1, 'dport': 0},
+    VSOCK: {'family': VSOCK, 'src': 2, 'dst': 3, 'sport': 5, 'dport': 6},
+    XDP: {'family': XDP, 'src': 0, 'dst': 0, 'sport': 1, 'dport': 0},
+    INET: {'family': INET, 'src': bytes(4), 'dst': bytes(4), 'sport': 5, 'dport': 6},
+}
+CONDITIONS = {
+    'src unix:/run/*': UNIX, 'dst unix:*': UNIX, 'sport = unix:*': UNIX, 'src netlink:rtnl': NETLINK, 'src link:all': PACKET,
+    'src vsock:2': VSOCK, 'src inet:0.0.0.0': INET, 'src inet:*': INET,
+}
+
+
+@pytest.mark.parametrize('text', sorted(CONDITIONS))
+@pytest.mark.parametrize('family', sorted(HAS))
+@pytest.mark.parametrize('form,negated', [
+    ('%s', False), ('! %s', True), ('%s or dev 77', False), ('! ( %s and sport >= 0 )', True),
+    ('%s or src inet6:* or src unix:/nowhere', False)])
+def test_no_condition_asks_the_table_of_another_family(text, family, form, negated):
+    """It is false for its sockets."""
+    rows = [dict({'ifindex': 0}, **HAS[family])] * 2
+
+    def column(name):
+        return [row[name] for row in rows]      # a KeyError would be a traceback
+    found = predicate(tree(form % text))(column, 2)
+    assert found == [negated != (CONDITIONS[text] == family)] * 2
+
+
+def test_both_families_of_one_table_are_told_apart():
+    rows = [{'family': INET, 'sport': 5}, {'family': INET6, 'sport': 5}, {'family': INET6, 'sport': 6}]
+    assert verdicts('sport = inet6:5', rows)[0] == [False, True, False]
+    assert verdicts('! sport = inet6:5', rows)[0] == [True, False, True]
+
+
 # Beside the real ss.  TCPDIAG_FILE is judged by its user space half alone (command-line.md 9.3).
 
 def replay(rows):

@@ -6,8 +6,9 @@ import pytest
 
 from ssng.errors import Failure
 from ssng.filter.scope import Scope
+from ssng.host import Host
 
-SCOPE = Scope()
+SCOPE = Scope(Host())
 
 
 @pytest.mark.parametrize('tables,expected', [
@@ -16,7 +17,7 @@ SCOPE = Scope()
     (('raw', 'unix_stream'), ([], [])), (('dccp',), ([], ['dccp'])),
 ])
 def test_protocols(tables, expected):
-    assert Scope(0, tables).protocols() == expected
+    assert Scope(tables=tables).protocols() == expected
 
 
 def test_services():
@@ -53,9 +54,7 @@ def test_cgroups():
 
 
 def test_ephemeral_ports():
-    from ssng.host import names
     if os.environ.get('PROC_IP_LOCAL_PORT_RANGE') or not os.path.exists('/proc/sys/net/ipv4/ip_local_port_range'):
         pytest.skip('the host tells no range of ports')
-    names.forget()
     with open('/proc/sys/net/ipv4/ip_local_port_range') as file:
         assert SCOPE.ephemeral_ports() == tuple(map(int, file.read().split()))

@@ -214,6 +214,41 @@ def test_statuses_are_those_of_ss(reference):
     assert not wrong
 
 
+# What a row of words cannot say: operands that end in a backslash, numbers that are longer than a line
+
+MANY = '1' * 5000
+OPERANDS = [
+    (['\\'], 255), (['\\', 'x'], 255), (['\\', '\\'], 255), (['src', '\\'], 0), (['src', '\\', 'foo'], 1),
+    (['sport', '=', '22\\', 'or', 'sport', '=', '23'], 0), (['sport', '=', '22\\ ', 'or'], 1), (['\\', 'sport = 22'], 255),
+    (['sport = ' + MANY], 1), (['sport = -' + MANY], 1), (['sport != 0x' + MANY], 1), (['src 1.2.3.4:' + MANY], 1),
+    (['src 1.2.3.4/' + MANY], 1), (['src ' + MANY], 1), (['src [::1/' + MANY + ']'], 1), (['fwmark ' + MANY], 0),
+    (['fwmark -' + MANY], 0), (['fwmark 1/' + MANY], 0), (['dev ' + MANY], 1), (['dev if' + MANY], 0),
+    (['dev if' + '0' * 5000 + '1'], 0), (['src vsock:1:' + MANY], 1), (['src vsock:%s:1' % MANY], 1),
+    (['src netlink:%s:1' % MANY], 1), (['src netlink:1:' + MANY], 1), (['src link:%s:1' % MANY], 1),
+    (['src link:1:' + MANY], 1), (['sport = ' + '0' * 5000 + '17'], 0),
+]
+
+
+def shortened(words):
+    return ' '.join(words)[:30]
+
+
+@pytest.mark.parametrize('operands,expected', OPERANDS, ids=lambda value: shortened(value) if isinstance(value, list) else None)
+def test_status_of_operands(operands, expected):
+    try:
+        parse(operands, (), Words())
+        found = 0
+    except Failure as failure:
+        found = failure.status
+    assert found == expected
+
+
+@pytest.mark.parity
+def test_statuses_of_operands_are_those_of_ss(reference):
+    for operands, expected in OPERANDS:
+        assert run(reference + ['-tan'] + operands).status == expected, shortened(operands)
+
+
 # With a filter file
 
 FILES = [

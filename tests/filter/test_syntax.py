@@ -97,6 +97,8 @@ def test_autobound_carries_the_ephemeral_ports():
     (['sport = \\'], [], sport(-1)),
     (['sport = \\ 1'], [], A),
     (['\\( sport = 1 )'], [], A),
+    (['sport', '=', '1\\', 'or', 'sport', '=', '2\\'], [], Or([A, B])),      # it protects no blank of another operand
+    (['sport = \\', 'sport = 1'], [], And([sport(-1), A])),
 ])
 def test_words(operands, lines, expected):
     assert parse(operands, lines, Words()) == expected
@@ -114,7 +116,11 @@ def test_words(operands, lines, expected):
     (['src a\\ b'], [], 'a\\ b'),
     (['src ' + 'y' * 500], [], 'y' * 60),
     (['sport = 1 or ' * 100 + 'here or ' + 'sport = 1 or ' * 100], [], 'here'),
-    (['src a\x1b[31mb'], [], 'a?[31mb'),
+    (['src a\x1b[31mb'], [], 'a\\x1b[31mb'),
+    (['src a\nb\x7f'], [], 'a\\x0ab\\x7f'),
+    (['src \xc2\x9b31m'], [], '\\xc2\\x9b31m'),
+    (['src \x9b31m\xff'], [], '\\x9b31m\\xff'),
+    (['src 10/8 and src \n and', 'foo'], [], '\\x0a'),
 ])
 def test_the_place_is_shown(operands, lines, place):
     with pytest.raises(Failure) as caught:
@@ -125,18 +131,42 @@ def test_the_place_is_shown(operands, lines, place):
     assert text[start:len(carets)] == place
     assert len(text) < 140 and not set(text) & {'\x1b'}
     if sum(map(len, operands + lines)) < 100:
-        assert text.strip() == ' '.join(operands + lines).replace('\x1b', '?')
+        words = ' '.join(operands + lines)
+        for steering in '\n\x1b\x7f\xc2\x9b\xff':
+            words = words.replace(steering, '\\x%02x' % ord(steering))
+        assert text.strip() == words
+
+
+def test_the_place_is_found_behind_letters_of_several_bytes():
+    """Both lines as a terminal shows them: it reads UTF-8."""
+    with pytest.raises(Failure) as caught:
+        parse(['sport = 1 or src \xc3\xa9 \xe2\x82\xac'], [], Words())
+    _, text, carets = caught.value.message.encode('latin-1').decode('utf-8').split('\n')
+    assert text[carets.index('^'):len(carets)] == '\xe9'
 
 
 @pytest.mark.parametrize('text,word', [
     ('sport = 1 sport', 'value'), ('src != 1', 'value'), ('( sport = 1', '")"'), ('sport = 1 )', '"("'),
     ('sport = 1 2', 'condition'), ('and', 'condition'), ('dport = nosuch', 'udp or tcp'), ('src ::1', 'brackets'),
-    ('sport = split', '1114/udp, 1113/tcp'),
+    ('sport = split', '1114/udp, 1113/tcp'), ('src inet:[::1]', 'its prefix says IPv4'),
 ])
 def test_messages_say_what_is_wrong(text, word):
     with pytest.raises(Failure) as caught:
         tree(text)
     assert word in caught.value.message.split('\n')[0]
+
+
+@pytest.mark.parametrize('family,text,said', [
+    (2, 'dst [::1]', 'this is an IPv6 address, and with -4 no IPv6 socket is shown'),
+    (2, 'dst [fe80::/10]:22', 'this is an IPv6 address, and with -4 no IPv6 socket is shown'),
+    (10, 'dst 10/8', 'this is an IPv4 address, and with -6 no IPv4 socket is shown'),
+    (10, 'dst inet:[::1]', 'this is an IPv6 address, and its prefix says IPv4'),
+    (2, 'dst [::x]', 'this is no address; IPv6 is best written in brackets, [::1] or [::1]:22'),
+])
+def test_an_address_of_the_wrong_family_is_called_so(family, text, said):
+    with pytest.raises(Failure) as caught:
+        tree(text, family)
+    assert (caught.value.message.split('\n')[0], caught.value.status) == (said, 1)
 
 
 # Filter files

@@ -26,6 +26,30 @@ def test_c_unsigned(text, expected):
     assert c_unsigned(text, 255) == expected
 
 
+MANY = '1' * 5000       # digits: more than int() takes (4,300 since 3.11)
+
+
+@pytest.mark.parametrize('behind', ['', '/3', ' '])
+@pytest.mark.parametrize('before', ['', '-', '0x', '0b', '0'])
+def test_very_many_digits(before, behind):
+    number, rest = scan(before + MANY + behind)
+    assert abs(number) >= 1 << 64 and (number < 0) == (before == '-') and rest == behind
+    assert c_integer(before + MANY) is None
+
+
+def test_zeros_before_a_number_are_no_digits():
+    assert c_integer('0' * 5000 + '17') == 15
+    assert c_integer('0x' + '0' * 5000 + '17') == 23
+    assert device('if' + '0' * 5000 + '17', None, Words()) == Device(17)
+
+
+def test_very_many_digits_are_clamped_where_ss_clamps():
+    assert mark_of(MANY) == Mark(0xffffffff, 0xffffffff)
+    assert mark_of('-' + MANY) == Mark(0, 0xffffffff)
+    assert mark_of('1/' + MANY) == Mark(1, 0xffffffff)
+    assert device('if' + MANY, None, Words()) == Device(0xffffffff)
+
+
 def test_scan_is_strtoll():
     """But for `0b`, which only newer C libraries know, and a bare `0x`, which scanf(3) refuses and strtoll takes."""
     strtoll = ctypes.CDLL(None).strtoll

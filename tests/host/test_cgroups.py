@@ -9,25 +9,22 @@ import sys
 
 import pytest
 
-from ssng import host
 from ssng.errors import Failure
-from ssng.host import cgroups
+from ssng.host import Host, cgroups
 from tests.support.namespaces import ROOT
 
 
-@pytest.fixture(autouse=True)
-def fresh(monkeypatch):
-    monkeypatch.setattr(cgroups, '_paths', {})
-    monkeypatch.setattr(cgroups, '_mount', None)
-    monkeypatch.setattr(cgroups, '_walked', False)
-    monkeypatch.setattr(host, '_said', set())
+@pytest.fixture
+def known():
+    """The cgroups of this host, of which nobody has asked yet."""
+    return Host().cgroups
 
 
 @pytest.fixture
-def top():
-    if os.geteuid() or not cgroups.mount():
+def top(known):
+    if os.geteuid() or not known.mount():
         pytest.skip('needs root and a cgroup v2 mount')
-    return cgroups.mount()
+    return known.mount()
 
 
 @pytest.fixture
@@ -64,49 +61,49 @@ def test_mount(top):
     assert [fields[1] for fields in said if fields[2] == 'cgroup2'][0] == top
 
 
-def test_paths(top, tree):
+def test_paths(known, top, tree):
     for path, number in tree + [('/', os.stat(top).st_ino)]:
-        assert cgroups.path(number) == path
+        assert known.path(number) == path
 
 
-def test_walked_paths(top, tree, monkeypatch):
+def test_walked_paths(known, top, tree, monkeypatch):
     with unprivileged(monkeypatch):
         for path, number in tree + [('/', os.stat(top).st_ino)]:
-            assert cgroups.path(number) == path
+            assert known.path(number) == path
 
 
 def test_the_walk_is_the_tree(top, tree):
     folders = {os.stat(folder).st_ino: folder[len(top):] or '/' for folder, _, _ in os.walk(top)}
-    assert cgroups.walk(top) == folders
+    assert cgroups.walk(top, 1 << 16) == folders
 
 
 @pytest.mark.parametrize('number, text', [(0, 'unreachable:0'), (0xdeadbeefcafe, 'unreachable:deadbeefcafe')])
-def test_unreachable(top, number, text, capsys):
-    assert cgroups.path(number) == text
+def test_unreachable(known, top, number, text, capsys):
+    assert known.path(number) == text
     assert capsys.readouterr().err == ''
 
 
-def test_a_cgroup_that_is_gone(top, tree):
+def test_a_cgroup_that_is_gone(known, top, tree):
     path = top + '/ssng-test-gone-%d' % os.getpid()
     os.mkdir(path)
     number = os.stat(path).st_ino
     os.rmdir(path)
-    assert cgroups.path(number) == 'unreachable:%x' % number
+    assert known.path(number) == 'unreachable:%x' % number
 
 
-def test_an_unknown_id_is_told_once_to_the_unprivileged(top, monkeypatch, capsys):
+def test_an_unknown_id_is_told_once_to_the_unprivileged(known, top, monkeypatch, capsys):
     with unprivileged(monkeypatch):
-        assert cgroups.path(0xdead) == 'unreachable:dead'
-        assert cgroups.path(0xbeef) == 'unreachable:beef'
+        assert known.path(0xdead) == 'unreachable:dead'
+        assert known.path(0xbeef) == 'unreachable:beef'
     assert capsys.readouterr().err.count('\n') == 1
 
 
-def test_no_mount(monkeypatch, capsys):
-    monkeypatch.setattr(cgroups, '_mount', '')
-    assert [cgroups.path(5), cgroups.path(6)] == ['unreachable:5', 'unreachable:6']
+def test_no_mount(tmp_path, capsys):
+    known = Host(str(tmp_path)).cgroups
+    assert [known.path(5), known.path(6)] == ['unreachable:5', 'unreachable:6']
     assert capsys.readouterr().err == 'ssng: no cgroup v2 hierarchy is mounted\n'
     with pytest.raises(Failure) as raised:
-        cgroups.cgroup_id('a/b')
+        known.id('a/b')
     assert raised.value.status == 1
 
 
@@ -114,27 +111,27 @@ FORMS = ['{path}', '/{path}', '//{path}', '{top}/{path}']      # command-line.md
 
 
 @pytest.mark.parametrize('form', FORMS)
-def test_ids(top, tree, form):
+def test_ids(known, top, tree, form):
     for path, number in tree:
-        assert cgroups.cgroup_id(form.format(top=top, path=path[1:])) == number
+        assert known.id(form.format(top=top, path=path[1:])) == number
 
 
 def test_a_path_from_here(top, tree):
     outer, number = tree[0]
-    program = 'from ssng.host import cgroups; print(cgroups.cgroup_id(".%s"))' % outer
+    program = 'from ssng.host import Host; print(Host().cgroups.id(".%s"))' % outer
     found = subprocess.check_output([sys.executable, '-c', program], cwd=top, env=dict(os.environ, PYTHONPATH=ROOT))
     assert int(found) == number
 
 
 @pytest.mark.parametrize('text', ['/', '//', ''])
-def test_the_root_cgroup(top, text):
-    assert cgroups.cgroup_id(text) == os.stat(top).st_ino
+def test_the_root_cgroup(known, top, text):
+    assert known.id(text) == os.stat(top).st_ino
 
 
 @pytest.mark.parametrize('text', ['no such thing', 'a\0b'])
-def test_no_such_cgroup(top, text):
+def test_no_such_cgroup(known, top, text):
     with pytest.raises(Failure) as raised:
-        cgroups.cgroup_id(text)
+        known.id(text)
     assert raised.value.status == 1
 
 
@@ -142,6 +139,28 @@ def test_no_such_cgroup(top, text):
     ('/sys/fs/cgroup', '/sys/fs/cgroup'),
     (r'/mnt/a\040b\011c\134d', '/mnt/a b\tc\\d'),
     (r'\040', ' '),
+    (r'/odd\xyz\04\\', r'/odd\xyz\04\\'),
 ])
 def test_paths_of_mounts(text, path):
     assert cgroups.unescaped(text) == path
+
+
+def test_mounts_of_any_shape(tmp_path):
+    for text, top in ((b'', ''), (b'one\ntwo words\n\n', ''), (b'x /a\\040b cgroup2 rw\n', '/a b'),
+                      (b'\xff /\xff cgroup2 rw\n', '/\udcff')):
+        (tmp_path / 'mounts').write_bytes(text)
+        assert cgroups.mounted(str(tmp_path / 'mounts')) == top
+
+
+def test_what_is_kept_is_bounded(known, top, tree, monkeypatch):
+    monkeypatch.setattr(cgroups, 'MOST', 1)
+    for _ in range(2):
+        for path, number in tree:
+            assert known.path(number) == path
+    assert len(known._paths) == 1 and len(cgroups.walk(top, 2)) == 2
+
+
+def test_names_in_messages_are_one_line(known, top):
+    with pytest.raises(Failure) as raised:
+        known.id('a\nb\xff')
+    assert raised.value.message.startswith('cgroup a\\x0ab\\xff: ')

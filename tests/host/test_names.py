@@ -4,22 +4,21 @@ import subprocess
 
 import pytest
 
-from ssng import host
-from ssng.host import names
+from ssng.host import Host, rpcbind
+from ssng.host import names as module
 
 
-@pytest.fixture(autouse=True)
-def fresh():
-    names.forget()
-    yield
-    names.forget()
+@pytest.fixture
+def names():
+    """The names of this host, for which nobody has asked yet."""
+    return Host().names
 
 
 @pytest.fixture
 def port_range(monkeypatch, tmp_path):
     def write(text):
         path = tmp_path / 'range'
-        path.write_text(text)
+        path.write_text(text, encoding='latin-1')
         monkeypatch.setenv('PROC_IP_LOCAL_PORT_RANGE', str(path))
     return write
 
@@ -32,19 +31,21 @@ def port_range(monkeypatch, tmp_path):
     ('32768\n', (1024, 4999)),
     ('', (1024, 4999)),
     ('low high\n', (1024, 4999)),
+    ('9' * 5000, (1024, 4999)),
+    ('\xb2 \xb3\n', (1024, 4999)),
 ])
-def test_ephemeral_ports(port_range, text, expected):
+def test_ephemeral_ports(names, port_range, text, expected):
     port_range(text)
     assert names.ephemeral_ports() == expected
 
 
-def test_ephemeral_ports_without_a_file(monkeypatch):
+def test_ephemeral_ports_without_a_file(names, monkeypatch):
     monkeypatch.setenv('PROC_IP_LOCAL_PORT_RANGE', '/nonexistent')
     assert names.ephemeral_ports() == (1024, 4999)
 
 
 @pytest.mark.parametrize('protocol', ['tcp', 'udp'])
-def test_services_are_those_of_the_database(port_range, protocol):
+def test_services_are_those_of_the_database(names, port_range, protocol):
     port_range('60000 60999')
     expected = {}
     with open('/etc/services') as database:
@@ -65,7 +66,7 @@ def test_services_are_those_of_the_database(port_range, protocol):
     ('70 80', ''),
     ('70 79', 'http'),
 ])
-def test_ephemeral_ports_have_no_name(port_range, limits, name):
+def test_ephemeral_ports_have_no_name(names, port_range, limits, name):
     port_range(limits)
     assert names.port_name(80, 'tcp') == name
 
@@ -79,20 +80,19 @@ def test_ephemeral_ports_have_no_name(port_range, limits, name):
     (0, 'tcp', ''),
     (70000, 'tcp', ''),
 ])
-def test_port_name(port, protocol, name):
+def test_port_name(names, port, protocol, name):
     assert names.port_name(port, protocol) == name
 
 
-def test_unknown_service():
+def test_unknown_service(names):
     assert names.service_port('no-such-service', 'tcp') is None
     assert names.service_port('caf\xc3\xa9', 'tcp') is None
 
 
-def test_rpcbind_names_come_first(monkeypatch, port_range):
-    from ssng.host import rpcbind
+def test_rpcbind_names_come_first(names, monkeypatch, port_range):
     port_range('32768 60999')
     assert names.port_name(80, 'tcp') == 'http'
-    monkeypatch.setattr(rpcbind, 'services', lambda: {(80, 'tcp'): 'rpc.nfs', (40000, 'udp'): 'rpc.status'})
+    monkeypatch.setattr(rpcbind, 'services', lambda *_: {(80, 'tcp'): 'rpc.nfs', (40000, 'udp'): 'rpc.status'})
     names.ask_rpcbind()
     assert names.port_name(80, 'tcp') == 'rpc.nfs'
     assert names.port_name(80, 'udp') == ''
@@ -103,7 +103,7 @@ def test_rpcbind_names_come_first(monkeypatch, port_range):
 
 # Protocols
 
-def test_ip_protocols_are_those_of_the_c_library():
+def test_ip_protocols_are_those_of_the_c_library(names):
     for number in range(256):
         answer = subprocess.check_output(['getent', 'protocols', str(number)]) if number in (1, 6, 17, 58, 132) else b''
         if answer:
@@ -114,7 +114,7 @@ def test_ip_protocols_are_those_of_the_c_library():
     ('ip', 0x800), ('IPv4', 0x800), ('ALL', 3), ('lldp', 0x88cc), ('802.1q', 0x8100), ('nonsense', None), ('', None),
 ])
 def test_link_protocol_number(word, number):
-    assert names.link_protocol_number(word) == number
+    assert module.link_protocol_number(word) == number
 
 
 DATABASE = b'''# numbers and names
@@ -129,33 +129,37 @@ DATABASE = b'''# numbers and names
 
 
 @pytest.fixture
-def nl_protos(monkeypatch, tmp_path):
+def nl_protos(tmp_path):
+    """A function: the names of a host whose database holds this, in the first or the second place."""
     def write(text, missing=0):
-        path = tmp_path / 'nl_protos'
+        path = tmp_path / (module.NL_PROTOS[missing][1:])
+        path.parent.mkdir(parents=True)
         path.write_bytes(text)
-        monkeypatch.setattr(names, 'NL_PROTOS', ('/nonexistent',) * missing + (str(path), '/nonexistent'))
+        return Host(str(tmp_path)).names
     return write
 
 
 @pytest.mark.parametrize('missing', [0, 1])
 def test_netlink_protocols(nl_protos, missing):              # command-line.md 7.7
-    nl_protos(DATABASE, missing)
+    names = nl_protos(DATABASE, missing)
     found = {number: names.netlink_protocol(number) for number in (0, 1, 2, 16, 17, 21, 300)}
     assert found == {0: 'zero', 1: 'first', 2: 'usersock', 16: 'GENERIC', 17: '', 21: 'crypto', 300: ''}
     assert names.netlink_protocol_number('GENERIC') == 16
     assert names.netlink_protocol_number('genl') is None
 
 
-@pytest.mark.parametrize('bad', [b'nonsense\n', b'5\n', b'0xzz name\n'])
-def test_a_bad_line_ends_the_netlink_database(nl_protos, capsys, monkeypatch, bad):
-    monkeypatch.setattr(host, '_said', set())
-    nl_protos(b'0 zero\n' + bad + b'1 one\n')
+@pytest.mark.parametrize('bad', [
+    b'nonsense\n', b'5\n', b'0xzz name\n', b'9' * 5000 + b' name\n', b'\xb2 name\n', b'\x1b[m\x9b\r\n'])
+def test_a_bad_line_ends_the_netlink_database(nl_protos, capfdbinary, bad):
+    names = nl_protos(b'0 zero\n' + bad + b'1 one\n')
     assert (names.netlink_protocol(0), names.netlink_protocol(1)) == ('zero', 'unused')
-    assert capsys.readouterr().err.startswith('ssng: ')
+    said = capfdbinary.readouterr().err
+    assert said.startswith(b'ssng: ') and said.count(b'\n') == 1 and len(said) < 500
+    assert said.decode('utf-8')[:-1].isprintable()
 
 
-def test_netlink_protocols_without_a_database(monkeypatch):
-    monkeypatch.setattr(names, 'NL_PROTOS', ())
+def test_netlink_protocols_without_a_database(tmp_path):
+    names = Host(str(tmp_path)).names
     assert [names.netlink_protocol(number) for number in (0, 4, 17, 18)] == ['rtnl', 'tcpdiag', '', 'scsi-trans']
 
 
@@ -164,7 +168,7 @@ def test_netlink_protocols_without_a_database(monkeypatch):
 MAPPED = bytes(10) + b'\xff\xff'
 
 
-def test_host_asks_once_and_mapped_addresses_as_ipv4(monkeypatch):
+def test_host_asks_once_and_mapped_addresses_as_ipv4(names, monkeypatch):
     asked = []
 
     def answer(address):
@@ -172,7 +176,7 @@ def test_host_asks_once_and_mapped_addresses_as_ipv4(monkeypatch):
         if address == '192.0.2.1':
             return 'host.example', [], [address]
         raise OSError('unknown')
-    monkeypatch.setattr(names._socket, 'gethostbyaddr', answer)
+    monkeypatch.setattr(module._socket, 'gethostbyaddr', answer)
     for _ in range(2):
         assert names.host(b'\xc0\0\2\1') == 'host.example'
         assert names.host(MAPPED + b'\xc0\0\2\1') == 'host.example'
@@ -186,16 +190,58 @@ def test_host_asks_once_and_mapped_addresses_as_ipv4(monkeypatch):
     (10, [bytes(15) + b'\1', b'\xfe\x80' + bytes(13) + b'\1']),
     (0, [b'\x7f\0\0\1', b'\x7f\0\0\2', bytes(15) + b'\1', b'\xfe\x80' + bytes(13) + b'\1']),
 ])
-def test_host_addresses(monkeypatch, family, expected):
+def test_host_addresses(names, monkeypatch, family, expected):
     places = {2: ['127.0.0.1', '127.0.0.2', '127.0.0.1'], 10: ['::1', 'fe80::1%3']}
 
     def answer(name, port, family, kind):
         assert name == b'caf\xc3\xa9'
         return [(family, kind, 0, '', (place, 0)) for place in places[family]]
-    monkeypatch.setattr(names._socket, 'getaddrinfo', answer)
+    monkeypatch.setattr(module._socket, 'getaddrinfo', answer)
     assert names.host_addresses('caf\xc3\xa9', family) == expected
 
 
-def test_host_addresses_of_this_host():
+def test_host_addresses_of_this_host(names):
     assert names.host_addresses('localhost', 2) == [b'\x7f\0\0\1']
     assert names.host_addresses('no such host', 2) == []
+
+
+# Below a root
+
+SERVICES = b'''# a host of its own
+ssh 22/tcp
+ssh 22/udp other
+mail 25/tcp smtp post  # twice
+\xb2 \xb2/tcp
+endless %s/tcp
+''' % (b'9' * 5000)
+
+
+@pytest.fixture
+def below(tmp_path):
+    """The names of a host that is a folder."""
+    (tmp_path / 'etc').mkdir()
+    for name, text in (('services', SERVICES), ('protocols', b'ip 0 IP\nodd 200 # x\nbad %s\n' % (b'9' * 5000)),
+                       ('hosts', b'192.0.2.1 one.example one\n::1 six\nnonsense x\n192.0.2.2 two one\n')):
+        (tmp_path / 'etc' / name).write_bytes(text)
+    return Host(str(tmp_path)).names
+
+
+def test_names_below_a_root(below):
+    asked = [(22, 'tcp'), (22, 'udp'), (25, 'tcp'), (25, 'udp'), (22, None), (80, 'tcp'), (200, 'raw'), (6, 'raw')]
+    assert [below.port_name(*each) for each in asked] == ['ssh', 'ssh', 'mail', '', 'ssh', '', 'odd', 'ipproto-6']
+    asked = [('post', 'tcp'), ('other', 'udp'), ('other', 'tcp'), ('http', 'tcp')]
+    assert [below.service_port(*each) for each in asked] == [25, 22, None, None]
+    addresses = [b'\xc0\0\2\1', MAPPED + b'\xc0\0\2\2', bytes(15) + b'\1', b'\x7f\0\0\1']
+    assert [below.host(address) for address in addresses] == ['one.example', 'two', 'six', '']
+    assert below.host_addresses('one') == [b'\xc0\0\2\1', b'\xc0\0\2\2']
+    assert below.host_addresses('six') == [bytes(15) + b'\1'] and below.host_addresses('six', 2) == []
+    assert below.host_addresses('localhost') == []
+
+
+def test_what_is_kept_is_bounded(below, monkeypatch):
+    for memo in (below._services, below._hosts, below._protocols):
+        memo.most = 10
+    for number in range(100):
+        below.port_name(number, 'tcp'), below.ip_protocol(number), below.host(bytes((1, 2, 3, number)))
+    assert max(map(len, (below._services, below._hosts, below._protocols))) <= 10
+    assert below.port_name(22, 'tcp') == 'ssh'

@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from ssng.errors import Failure
+from ssng.host import Report, namespaces
 from tests.support.namespaces import ROOT
 
 NAME = 'ssng-netns-%d' % os.getpid()
@@ -14,11 +16,11 @@ NAME = 'ssng-netns-%d' % os.getpid()
 LOOK = '''
 import json, os, sys
 from ssng.errors import Failure
-from ssng.host import namespaces
+from ssng.host import Report, namespaces
 if %r:
     os.setuid(65534)
 try:
-    namespaces.enter(%r)
+    namespaces.enter(%r, Report())
 except Failure as failure:
     print(json.dumps([failure.message, failure.status]))
     sys.exit(0)
@@ -100,6 +102,19 @@ def test_no_such_namespace(name, reason):
     seen, err = look(name)
     assert seen == ['cannot enter the network namespace "%s": %s' % (name, reason), 1]
     assert err == ''
+
+
+@pytest.mark.parametrize('name, shown', [
+    ('\xff', r'\xff'), ('a\nb', r'a\x0ab'), ('\x1b[m\xc2\x9b', r'\x1b[m\xc2\x9b'), ('caf\xc3\xa9', 'caf\xc3\xa9')])
+def test_a_name_is_one_line(name, shown):
+    with pytest.raises(Failure) as raised:
+        namespaces.enter(name, Report())
+    assert raised.value.message == 'cannot enter the network namespace "%s": No such file or directory' % shown
+
+
+def test_no_file_has_such_a_name():
+    with pytest.raises(Failure):
+        namespaces.enter('a\0b', Report())
 
 
 @pytest.mark.root

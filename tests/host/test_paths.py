@@ -2,14 +2,7 @@
 import pytest
 
 from ssng.host import paths
-
-NAMES = ('PROC_ROOT', 'PROC_NET_TCP', 'PROC_NET_TCP6', 'PROC_NET_VSOCK', 'PROC_IP_LOCAL_PORT_RANGE')
-
-
-@pytest.fixture(autouse=True)
-def bare(monkeypatch):
-    for name in NAMES:
-        monkeypatch.delenv(name, raising=False)
+from ssng.host.paths import Paths
 
 
 @pytest.mark.parametrize('variables, opened', [
@@ -21,10 +14,8 @@ def bare(monkeypatch):
     ({'PROC_NET_TCP': '/nope', 'PROC_ROOT': 'R'}, '/nope'),
     ({'PROC_NET_TCP6': '/nope'}, '/proc/net/tcp'),
 ])
-def test_table_file(monkeypatch, variables, opened):
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
-    assert paths.net('tcp') == opened
+def test_table_file(variables, opened):
+    assert Paths(variables).net('tcp') == opened
 
 
 @pytest.mark.parametrize('variables, opened', [
@@ -32,10 +23,8 @@ def test_table_file(monkeypatch, variables, opened):
     ({'PROC_ROOT': 'R'}, 'R/sys/net/ipv4/ip_local_port_range'),
     ({'PROC_ROOT': 'R', 'PROC_IP_LOCAL_PORT_RANGE': 'f'}, 'f'),
 ])
-def test_port_range_file(monkeypatch, variables, opened):
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
-    assert paths.port_range() == opened
+def test_port_range_file(variables, opened):
+    assert Paths(variables).port_range() == opened
 
 
 @pytest.mark.parametrize('variable, table, expected', [      # command-line.md 5.3
@@ -48,10 +37,16 @@ def test_port_range_file(monkeypatch, variables, opened):
     ('PROC_ROOT', 'xdp', False),
     ('PROC_NET_VSOCK', 'vsock', False),
 ])
-def test_redirected(monkeypatch, variable, table, expected):
-    monkeypatch.setenv(variable, '')
-    assert paths.redirected(table) is expected
+def test_redirected(variable, table, expected):
+    assert Paths({variable: ''}).redirected(table) is expected
 
 
 def test_nothing_is_redirected_by_default():
-    assert not any(map(paths.redirected, paths.REDIRECTED))
+    assert not any(map(Paths({}).redirected, paths.REDIRECTED))
+
+
+def test_a_root_is_in_front_of_what_no_variable_names():
+    below = Paths({'PROC_NET_TCP': '/tcp'}, '/mnt/')
+    assert [below.at('/etc/rpc'), below.proc(), below.net('udp'), below.net('tcp')] == [
+        '/mnt/etc/rpc', '/mnt/proc', '/mnt/proc/net/udp', '/tcp']
+    assert Paths({'PROC_ROOT': '/elsewhere'}, '/mnt').port_range() == '/elsewhere/sys/net/ipv4/ip_local_port_range'

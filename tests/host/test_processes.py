@@ -9,110 +9,69 @@ import sys
 
 import pytest
 
-from ssng.host import processes
-from ssng.host.processes import TASK, TASK_AND_SOCKET, LateOwners, scan
+from ssng.host import Host, Report, processes
+from ssng.host.paths import Paths
+from ssng.host.processes import TASK, TASK_AND_SOCKET, LateOwners
+from ssng.host.tasks import Tasks
 from tests.support import programs
 
-# Descriptors: a run longer than a slice, one far away, one twice, one that is no socket, many holes.
-HOLDER = '''
-import os, resource, socket, sys, threading
-limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
-sockets = [socket.socket() for _ in range(1500)]
-for hole in sockets[100:1300:3]:
-    hole.close()
-os.dup2(sockets[0].fileno(), 4000)
-os.dup(4000)
-os.open('/dev/null', os.O_RDONLY)
-child = os.fork()
-if child:
-    event = threading.Event()
-    thread = threading.Thread(target=event.wait)
-    thread.start()
-    print(child, flush=True)
-    sys.stdin.read()
-    event.set()
-else:
-    sys.stdin.read()
-'''
 
-
-@pytest.fixture(scope='module')
-def holders():
-    """The process ids of a program with many sockets and two threads, and of its child, which holds them too."""
-    program = subprocess.Popen([sys.executable, '-c', HOLDER], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    yield [program.pid, int(program.stdout.readline())]
-    program.stdin.close()
-    program.stdout.read()
-    program.stdout.close()
-    assert program.wait() == 0
-
-
-def held_by(holders, threads):
-    """{inode: [((pid, tid), descriptor), ...]} in ss's order, by the rules and nothing else."""
-    found = {}
-    for pid in sorted(holders):
-        others = [int(tid) for tid in os.listdir('/proc/%d/task' % pid) if int(tid) != pid]
-        for tid in [pid] + others * threads:
-            for name in os.listdir('/proc/%d/fd' % tid):
-                link = os.readlink('/proc/%d/fd/%s' % (tid, name))
-                if link.startswith('socket:['):
-                    found.setdefault(int(link[8:-1]), []).insert(0, ((pid, tid), int(name)))
-    return found
-
-
-KERNELS = {'since 6.2': None, 'before 6.2': lambda folder, tasks: [0] * len(tasks)}
-
-
-@pytest.mark.parametrize('threads', [False, True])
-@pytest.mark.parametrize('worth', [processes.WORTH_A_PROCESS, 1])
-@pytest.mark.parametrize('counts', KERNELS.values(), ids=list(KERNELS))
-def test_holders(monkeypatch, holders, threads, worth, counts):
-    monkeypatch.setattr(processes, 'WORTH_A_PROCESS', worth)
-    monkeypatch.setattr(processes.os, 'sched_getaffinity', lambda pid: range(3))
-    if counts:
-        monkeypatch.setattr(processes, '_counts', counts)
-    expected = held_by(holders, threads)
-    assert len(expected) == 1500 - 400
-    assert sorted(set(map(len, expected.values()))) == ([3, 9] if threads else [2, 6])
-    owners = scan('/proc', threads)
-    assert {inode: owners.holders(inode) for inode in expected} == expected
-
-
-def test_a_copy_of_proc_is_listed(holders):
-    owners, expected = scan('/proc/'), held_by(holders, False)      # not the root whose sizes are believed
-    assert {inode: owners.holders(inode) for inode in expected} == expected
-
-
-def test_nothing_stays_open(holders):
-    before = os.listdir('/proc/self/fd')
-    scan('/proc', True)
-    assert os.listdir('/proc/self/fd') == before
-
+def scan(root='/proc', threads=False, contexts=0, **more):
+    """The owners that are found below a folder that stands for /proc."""
+    return Host(environ={'PROC_ROOT': root}).owners(threads, contexts, **more)
 
 def test_unreadable_root():
     assert scan('/nonexistent').texts([1, 2]) == ['', '']
 
 
-def test_names_are_read_of_shown_rows_alone(monkeypatch, holders):
+@pytest.fixture
+def held():
+    """Inodes of sockets of our own."""
+    made = [socket.socket() for _ in range(3)]
+    yield [os.fstat(each.fileno()).st_ino for each in made]
+    for each in made:
+        each.close()
+
+
+def test_names_are_read_of_shown_rows_alone(monkeypatch, held):
     asked = []
-    monkeypatch.setattr(processes, 'command', lambda root, tid: asked.append(tid) or 'x')
+    monkeypatch.setattr(Tasks, 'command', lambda self, tid: asked.append(tid) or 'x')
     owners = scan()
     assert asked == []
-    owners.texts(list(held_by(holders, False))[:3])
+    owners.texts(held)
     owners.texts([0, 1 << 33])
-    assert sorted(asked) == sorted(holders)
+    assert asked == [os.getpid()]
 
 
-def test_no_pass_without_a_row_to_name(monkeypatch, holders):
+def test_no_pass_without_a_row_to_name(monkeypatch, held):
     passes = []
     monkeypatch.setattr(processes.Owners, 'scan', lambda self, scan=processes.Owners.scan: passes.append(1) or scan(self))
     for tell in (LateOwners.texts, LateOwners.json):
-        owners = LateOwners()
+        owners = scan(late=True)
         assert tell(owners, []) == [] and tell(owners, [0, 0]) == ['', ''] and not passes
         for _ in range(2):
-            assert all(tell(owners, list(held_by(holders, False))[:3]))
+            assert all(tell(owners, held))
         assert passes.pop() and not passes
+
+
+def test_what_is_kept_is_bounded(monkeypatch, root):
+    monkeypatch.setattr(processes, 'MOST', 2)
+    owners = scan(root)
+    for _ in range(2):
+        for inode, text in CAPTURED.items():
+            assert owners.texts([inode]) == [text]
+            assert len(owners._forms) <= 4
+
+
+def test_names_that_are_refused_are_told_once(monkeypatch, held):
+    said = []
+    owners = Host(report=Report(lambda message: message == processes.OTHERS or said.append(message))).owners()
+
+    def refused(*_):
+        raise OSError(24, 'Too many open files')
+    monkeypatch.setattr('builtins.open', refused)
+    assert all('("",pid=' in text for text in owners.texts(held)) and len(owners.json(held)) == 3
+    assert said == ['not all processes can be named: Too many open files']
 
 
 # A /proc of plain files
@@ -184,14 +143,14 @@ def test_captured(root):
 
 
 def test_empty_root_is_the_root_of_all(monkeypatch):
-    opened = []
+    listed = []
 
-    def refuse(path, *rest):
-        opened.append(path)
-        raise OSError(13, 'Permission denied')
-    monkeypatch.setattr(processes.os, 'open', refuse)
+    def refuse(path):
+        listed.append(path)
+        raise OSError(2, 'No such file or directory')
+    monkeypatch.setattr(os, 'listdir', refuse)
     scan('')
-    assert opened == ['/']
+    assert listed == ['/']
 
 
 # Contexts
@@ -216,7 +175,7 @@ def labelled(root, monkeypatch):
         if (path, name) == (root + '/10/fd/5', 'security.selinux'):
             return b'u:r:socket_t:s0\0'
         raise OSError(95, 'Operation not supported')
-    monkeypatch.setattr(processes.os, 'getxattr', getxattr)
+    monkeypatch.setattr(os, 'getxattr', getxattr)
     return root
 
 
@@ -243,7 +202,23 @@ def test_selinux_is_off_where_no_selinuxfs_is_mounted():
     with open('/proc/mounts') as file:
         if ' selinuxfs ' in file.read():
             pytest.skip('this host has SELinux')
-    assert not processes.selinux_enabled()
+    assert not Host().tasks.labelled()
+
+
+def test_selinux_below_a_root(tmp_path):
+    (tmp_path / 'proc').mkdir()
+    (tmp_path / 'etc/selinux').mkdir(parents=True)
+    (tmp_path / 'etc/selinux/config').write_bytes(b'')
+    for mounts, labelled in ((b'short\nselinuxfs /x selinuxfs rw 0 0\n', True), (b'selinuxfs /x tmpfs rw\n\n', False)):
+        (tmp_path / 'proc/mounts').write_bytes(mounts)
+        assert Host(str(tmp_path), environ={}).tasks.labelled() == labelled
+
+
+def test_contexts_steer_no_terminal(labelled):
+    with open(labelled + '/10/attr/current', 'wb') as file:
+        file.write(b'a\x1b[m\xc2\x9b')
+    assert 'proc_ctx=a\x1b[m' in scan(labelled, False, TASK).texts([1002])[0]
+    assert r'proc_ctx=a\x1b[m\xc2\x9b,' in scan(labelled, False, TASK, escape=True).texts([1002])[0]
 
 
 # As data
@@ -254,13 +229,15 @@ def test_selinux_is_off_where_no_selinuxfs_is_mounted():
     (True, 0, 1014, [{'name': 'third%d', 'pid': 20, 'tid': 22, 'fd': 9}] * 2),
     (False, TASK_AND_SOCKET, 1002, [{'name': 'plain', 'pid': 10, 'fd': 5, 'context': 'u:r:plain_t:s0',
                                      'socket_context': 'u:r:socket_t:s0'}]),
-    (False, TASK_AND_SOCKET, 1003, [{'name': 'a b', 'pid': 11, 'fd': 3}]),
+    (False, TASK_AND_SOCKET, 1003, [{'name': 'a b)c', 'pid': 11, 'fd': 3}]),       # the text ends at the first parenthesis
+    (False, 0, 1006, [{'name': 'a name longer than ss will read', 'pid': 14, 'fd': 3}]),
+    (False, 0, 1011, [{'name': 'unclosed', 'pid': 17, 'fd': 3}]),
     (False, 0, 1008, [{'name': 'x\x01\u00e9 y"\\%s\n\x7f', 'pid': 16, 'fd': 3}]),
     (False, 0, 1015, None),
     (False, 0, 0, None),
 ])
 def test_json(labelled, threads, contexts, inode, expected):
-    text, = scan(labelled, threads, contexts).json([inode])
+    text, = scan(labelled, threads, contexts).json([inode], ',"processes":')
     if inode == 1014:
         expected = [dict(expected[0]), dict(expected[1], pid=22)]
     found = json.loads('{"x":1%s}' % text).get('processes')
@@ -270,9 +247,41 @@ def test_json(labelled, threads, contexts, inode, expected):
 def test_json_of_a_name_that_is_no_utf8(root):
     with open(root + '/11/stat', 'wb') as file:
         file.write(b'11 (\xff\xc3x) S')
-    text, = scan(root).json([1003])
+    text, = scan(root).json([1003], ',"processes":')
     assert json.loads('{%s}' % text[1:]) == {
         'processes': [{'name': '\ufffd\ufffdx', 'name_hex': 'ffc378', 'pid': 11, 'fd': 3}]}
+
+
+def test_names_of_any_process(root):
+    os.makedirs(root + '/30')
+    for name, text in (('stat', b'30 (x\\n)y) S 1'), ('comm', b'x\n)y\n')):
+        with open(root + '/30/' + name, 'wb') as file:
+            file.write(text)
+    tasks = Tasks(Paths({'PROC_ROOT': root}), Report())
+    assert [tasks.name(pid) for pid in (10, 11, 17, 13, 30)] == ['plain', 'a b', '', '', 'x\\n']
+    assert [tasks.whole_name(pid) for pid in (10, 11, 12, 13, 30)] == ['plain', 'a b)c', '', '', 'x\n)y']
+
+
+NAMED = """
+import ctypes, os, socket, sys
+ctypes.CDLL(None).prctl(15, b"a)\\n b\\\\ (c")
+mine = socket.socket()
+print(os.fstat(mine.fileno()).st_ino, flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_parenthesis_in_a_name_by_the_kernel():
+    """PR_SET_NAME takes any bytes; the text is ss's, which ends at the parenthesis."""
+    child = subprocess.Popen([sys.executable, '-c', NAMED], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        inode = int(child.stdout.readline())
+        owners = Host().owners()
+        assert owners.texts([inode]) == [' users:(("a",pid=%d,fd=3))' % child.pid]
+        assert json.loads('{%s}' % owners.json([inode], ',"processes":')[0][1:])['processes'] == [
+            {'name': 'a)\n b\\ (c', 'pid': child.pid, 'fd': 3}]
+    finally:
+        child.communicate()
 
 
 def test_own_socket_by_the_kernel_as_it_is():

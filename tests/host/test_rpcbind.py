@@ -3,6 +3,7 @@
 The list of entries was shown to ss 7.3.0 too, and what it made of them (`ss -tar` over a table of all
 these ports) is what is expected here.
 """
+import contextlib
 import os
 import socket
 import struct
@@ -34,6 +35,8 @@ ENTRIES = [             # program, version, netid, universal address
     (100003, 4, 'tcp', '::0.8.10'),
     (100003, 4, 'tcp6', '0.0.0.0.8.11'),
     (100003, 4, 'tcp', '::.8.12'),
+    (100003, 4, 'tcp', '::.8.' + '9' * 5000),   # more digits than a number has, and what Python alone calls a digit
+    (100003, 4, 'tcp', '::.8.\xb2'),
     (100003, 4, 'sctp', '::.8.13'),
 ]
 
@@ -44,7 +47,9 @@ mountd 100005 mount
 status 100024
 broken
 nlockmgr 100021
-'''
+endless %s
+odd \xb2
+''' % (b'9' * 5000)
 
 EXPECTED = {
     (111, 'tcp'): 'rpc.portmapper', (2049, 'tcp'): 'rpc.nfs', (20000, 'udp'): 'rpc.mountd', (2053, 'tcp'): 'rpc.nfs',
@@ -54,7 +59,7 @@ EXPECTED = {
 
 
 def string(text):
-    return struct.pack('>I', len(text)) + text.encode() + bytes(-len(text) % 4)
+    return struct.pack('>I', len(text)) + text.encode('latin-1') + bytes(-len(text) % 4)
 
 
 def listing(entries):
@@ -145,6 +150,24 @@ def test_a_silent_server_is_waited_for_but_not_for_ever(monkeypatch, tmp_path, d
         listener.bind(str(tmp_path / 'mute'))
         listener.listen(1)
         assert rpcbind.services(str(tmp_path / 'mute'), database) == {}
+
+
+def test_a_server_that_trickles_has_no_more_time(monkeypatch, tmp_path, database):
+    """One empty fragment after the other, none of them the last."""
+    monkeypatch.setattr(rpcbind, 'PATIENCE', 0.3)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / 'slow'))
+        listener.listen(1)
+
+        def serve():
+            with listener.accept()[0] as connection, contextlib.suppress(OSError):
+                while True:
+                    connection.sendall(bytes(4))
+        thread = threading.Thread(target=serve)
+        thread.start()
+        assert rpcbind.services(str(tmp_path / 'slow'), database) == {}
+        thread.join(10)
+        assert not thread.is_alive()
 
 
 def test_no_database(answering):

@@ -3,7 +3,7 @@ import os
 
 import pytest
 
-from ssng.host import sockstat
+from ssng.host import Host, sockstat
 from tests.support import programs
 
 SOCKSTAT = '''\
@@ -55,7 +55,7 @@ def folder(tmp_path, monkeypatch):
         (tmp_path / 'net').mkdir()
         for name, text in dict({'sockstat': SOCKSTAT, 'sockstat6': SOCKSTAT6, 'snmp': SNMP}, **files).items():
             if text is not None:
-                (tmp_path / 'net' / name).write_text(text)
+                (tmp_path / 'net' / name).write_text(text, encoding='latin-1')
         monkeypatch.setenv('PROC_ROOT', str(tmp_path))
         return str(tmp_path)
     return write
@@ -63,12 +63,12 @@ def folder(tmp_path, monkeypatch):
 
 def test_example(folder):
     folder({})
-    assert sockstat.text(sockstat.summary(sockstat.counts())) == TEXT
+    assert sockstat.text(sockstat.summary(sockstat.counts(Host()))) == TEXT
 
 
 def test_structured_form(folder):
     folder({})
-    assert sockstat.summary(sockstat.counts()) == {
+    assert sockstat.summary(sockstat.counts(Host())) == {
         'total': 294,
         'tcp': {'total': 47, 'established': 13, 'closed': 7, 'orphaned': 2, 'time_wait': 7},
         'transport': {'raw': {'ipv4': 1, 'ipv6': 8}, 'udp': {'ipv4': 11, 'ipv6': 6},
@@ -87,11 +87,24 @@ def test_beside_ss(reference, folder, tmp_path, files):
         answer = programs.run(reference + ['-s'], env={'PROC_ROOT': short})
     finally:
         os.unlink(short)
-    assert sockstat.text(sockstat.summary(sockstat.counts())) == answer.out.decode()
+    assert sockstat.text(sockstat.summary(sockstat.counts(Host()))) == answer.out.decode()
+
+
+NUMBERS = ['4294967297', '2147483648', '99999999999999999999', '-99999999999999999999', '-5', '+7', '0x10', '1_0', '7x',
+           '9' * 5000, '007', '-' + '9' * 5000, '\xb2', '']
+
+
+@pytest.mark.parity
+@pytest.mark.parametrize('number', NUMBERS, ids=[number[:21] for number in NUMBERS])
+def test_numbers_beside_ss(reference, folder, tmp_path, number):
+    """Whatever their length: an int of C, and the line ends where ss's buffer does."""
+    test_beside_ss(reference, folder, tmp_path, {
+        'sockstat': SOCKSTAT.replace('35', number), 'sockstat6': SOCKSTAT6.replace('5', number),
+        'snmp': SNMP.replace('13', number)})
 
 
 @pytest.mark.parametrize('name', ['sockstat', 'snmp'])
-def test_what_is_missing_is_told(folder, capsys, name):
+def test_what_is_missing_is_told(folder, capsys, monkeypatch, name):
     root = folder({name: None})
-    sockstat.counts()
+    sockstat.counts(Host())
     assert capsys.readouterr().err == 'ssng: %s/net/%s: No such file or directory\n' % (root, name)

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from ssng.kernel.abi import inet_diag, tcp
-from ssng.kernel.columns import batch, member, payload, scalar, words
+from ssng.kernel.columns import batch, bits, member, payload, scalar, words
 from ssng.kernel.messages import Answer, Malformed
 from tests.support.wire import NESTED, attribute, inet, joined, message
 
@@ -67,6 +67,17 @@ class Declared:
                 value = value >> shift & mask
             found[name] = value
         return found
+
+
+@pytest.mark.parametrize('name, value', [('low', 5), ('high', 0x1ffffffe), ('plain', -2)])
+def test_as_signed(name, value):
+    """A plain member has a sign then; a bit field stays the bits that it is."""
+    class Both(ctypes.Structure):
+        _fields_ = [('low', ctypes.c_uint32, 3), ('high', ctypes.c_uint32, 29), ('plain', ctypes.c_uint32)]
+    data = bytes(Both(5, 0x1ffffffe, 0xfffffffe))
+    asked = member(Both, name).as_signed()
+    assert list(batched([data] * 3, len(data)).values(asked)) == [value] * 3
+    assert asked.decoded(data[asked.offset:asked.offset + asked.size]) == value
 
 
 def walk(data):
@@ -296,6 +307,19 @@ def test_words(cookie):
     """The low word comes first, whatever the byte order (sockets.md 1.3)."""
     whole = batched([inet(cookie=cookie), inet(cookie=7)], 72)
     assert whole.values(words(inet_diag.inet_diag_msg, 'id.idiag_cookie')) == column([cookie, 7])
+
+
+@pytest.mark.parametrize('shift, mask', [(0, 0xffff), (16, 0xff), (20, 0xfff), (31, 1), (0, 0xffffffff)])
+def test_bits(shift, mask):
+    """Some bits of a member are an integer without a sign; the member itself stays whole."""
+    whole = scalar(5, 'packed', 4)
+    part = bits(whole, shift, mask)
+    values = [0, 1, 0x12345678, 0x80000000, 0xffffffff]
+    for some in (values, [0xfff00001] * 3):
+        group, = batched([inet(attributes=[(5, struct.pack('=I', value))]) for value in some], 72).groups
+        assert group.values(part) == [value >> shift & mask for value in some]
+        assert group.same(part) == (some[0] >> shift & mask if len(set(some)) == 1 else None)
+        assert group.values(whole) == some
 
 
 def test_raw_columns():

@@ -13,7 +13,7 @@ import pytest
 
 from ssng.kernel import netlink, recvmmsg
 from ssng.kernel.abi.netlink import NETLINK_SOCK_DIAG
-from ssng.kernel.messages import Answer
+from ssng.kernel.exchange import Refused, Request, read
 from tests.kernel.test_messages import rows
 from tests.support.namespaces import ROOT
 from tests.support.wire import PID, SEQ, attribute, done, inet, message
@@ -35,6 +35,9 @@ class Kernel:
         assert address == (0, 0)
         self.answers(request)
 
+    def close(self):
+        """It is the test's."""
+
     def recvfrom_into(self, buffer):
         return self.end.recv_into(buffer), (self.senders.pop(0) if self.senders else 0, 0)
 
@@ -46,11 +49,20 @@ def over(end, **more):
     return made
 
 
-def read_all(made, answer, large=False):
-    found = []
-    for data, ends in made.datagrams(answer, large):
+def asked(made, large=False, ahead=False):
+    """The Reply to a request that is sent through a Socket; what answers it is there already, unless it has ``answers``."""
+    made.socket.answers = made.socket.answers or (lambda request: None)
+    return netlink.Received(made, Request(TCP_TABLE, [(1, b'program.')], large=large, ahead=ahead), kept=True)
+
+
+def read_all(made, **more):
+    """All payloads that come as the answer to a request."""
+    reply, found = asked(made, **more), []
+    for data, ends in reply:
         assert ends[-1:] == (len(data),) or list(ends[-1:]) == [len(data)]
-        found += rows(answer.feed(data, ends))
+        found += rows(reply.answer.feed(data, ends))
+    reply.close()
+    assert reply.answer.done
     return found
 
 
@@ -67,9 +79,7 @@ def test_dump(pair, count, appended):
         datagrams.append(done())
     for datagram in datagrams:
         pair[1].send(datagram)
-    answer = Answer(SEQ, PID)
-    assert read_all(over(pair[0]), answer) == sockets
-    assert (answer.done, answer.error) == (True, 0)
+    assert read_all(over(pair[0])) == sockets
 
 
 @pytest.mark.parametrize('pause', [0, .002])
@@ -84,7 +94,7 @@ def test_a_source_that_pauses(pair, pause):
                 time.sleep(pause)
         pair[1].send(done())
     _thread.start_new_thread(send, ())
-    assert read_all(over(pair[0]), Answer(SEQ, PID)) == sockets
+    assert read_all(over(pair[0])) == sockets
 
 
 def test_two_dumps_on_one_socket(pair):
@@ -95,7 +105,7 @@ def test_two_dumps_on_one_socket(pair):
         for one in sockets:
             pair[1].send(message(one))
         pair[1].send(done())
-        assert read_all(made, Answer(SEQ, PID)) == sockets
+        assert read_all(made) == sockets
 
 
 @pytest.mark.parametrize('size', [32768, 32772, 100000])
@@ -105,7 +115,7 @@ def test_large_messages(pair, size):
     for one in sockets:
         pair[1].send(message(one))
     pair[1].send(done())
-    assert read_all(over(pair[0]), Answer(SEQ, PID), large=True) == sockets
+    assert read_all(over(pair[0]), large=True) == sockets
 
 
 def test_truncation_is_an_error(pair):
@@ -113,8 +123,8 @@ def test_truncation_is_an_error(pair):
     for i in range(5):
         pair[1].send(message(inet()))
     pair[1].send(message(inet() + bytes(40000)))
-    with pytest.raises(OSError) as caught:
-        read_all(over(pair[0]), Answer(SEQ, PID))
+    with pytest.raises(Refused) as caught:
+        read_all(over(pair[0]))
     assert caught.value.errno == errno.EMSGSIZE
 
 
@@ -147,12 +157,13 @@ def test_asked_ahead(pair, host, count, large):
         pair[1].send(done())
     made = over(pair[0], answers=answer)
     for dump in range(2):
-        told, datagrams = made.dump(20, TCP_TABLE, [(1, b'program.')], large=large, ahead=True)
+        reply = asked(made, large, True)
         time.sleep(.002 * dump)
         found = []
-        for data, ends in datagrams:
-            found += rows(told.feed(data, ends))
-        assert found == sockets and told.done
+        for data, ends in reply:
+            found += rows(reply.answer.feed(data, ends))
+        reply.close()
+        assert found == sockets and reply.answer.done
         assert requests == [message(TCP_TABLE + attribute(1, b'program.'), 20, 0x301, SEQ, 0)] * (dump + 1)
 
 
@@ -161,9 +172,9 @@ def test_a_request_that_cannot_be_sent(pair):
     def refuse(request):
         raise OSError(errno.ENOBUFS, 'No buffer space available')
     for ahead in (False, True):
-        with pytest.raises(OSError):
-            for _ in over(pair[0], answers=refuse).dump(20, TCP_TABLE, ahead=ahead)[1]:
-                pass
+        made = over(pair[0], answers=refuse)
+        with pytest.raises(Refused):
+            list(netlink.asked(Request(TCP_TABLE, ahead=ahead), lambda: made))
 
 
 # The thread and its queue.
@@ -177,10 +188,7 @@ class Source:
     def __init__(self, count, wait=lambda i: 0, last=None):
         self.count, self.wait, self.last, self.calls = count, wait, last, 0
 
-    def __call__(self, fd, vectors, segment):
-        return self.read
-
-    def read(self):
+    def __call__(self):
         time.sleep(self.wait(self.calls))
         self.calls += 1
         if self.calls <= self.count:
@@ -199,18 +207,8 @@ class Told:
         return False
 
 
-class Numbered:
-    """In place of a netlink socket: its descriptor is nobody's."""
-
-    @staticmethod
-    def fileno():
-        return -1
-
-
-def ahead(answer):
-    made = netlink.Socket.__new__(netlink.Socket)
-    made.socket = Numbered
-    return iter(netlink.Ahead(made, answer))
+def ahead(answer, source):
+    return iter(netlink.Ahead(answer, source))
 
 
 SPEEDS = [
@@ -222,11 +220,10 @@ SPEEDS = [
 
 
 @pytest.mark.parametrize('reading, consuming, count', [speed[1:] for speed in SPEEDS], ids=[speed[0] for speed in SPEEDS])
-def test_queue(monkeypatch, reading, consuming, count):
+def test_queue(reading, consuming, count):
     """Every block once, in order, whoever is faster; and the reader never far ahead."""
     source, found = Source(count, reading), []
-    monkeypatch.setattr(recvmmsg, 'reader', source)
-    for i, (data, _) in enumerate(ahead(Told())):
+    for i, (data, _) in enumerate(ahead(Told(), source)):
         found.append(int(data))
         assert source.calls <= len(found) + netlink.AHEAD // BLOCK + 1
         if consuming(i):
@@ -236,11 +233,10 @@ def test_queue(monkeypatch, reading, consuming, count):
 
 @pytest.mark.parametrize('consumed', [1, 2, 4, 5, 30])
 @pytest.mark.parametrize('wait', [0, .002])
-def test_a_consumer_that_stops(monkeypatch, consumed, wait):
+def test_a_consumer_that_stops(consumed, wait):
     """The thread has ended when the generator has been closed, and reads nothing any more."""
     source = Source(10 ** 9, lambda i: wait)
-    monkeypatch.setattr(recvmmsg, 'reader', source)
-    blocks = ahead(Told())
+    blocks = ahead(Told(), source)
     for _ in range(consumed):
         next(blocks)
     time.sleep(.005)
@@ -251,10 +247,8 @@ def test_a_consumer_that_stops(monkeypatch, consumed, wait):
 
 
 DIES = '''
-from ssng.kernel import netlink, recvmmsg
 from tests.kernel.test_netlink import Source, Told, ahead
-recvmmsg.reader = Source(10 ** 9)
-blocks = ahead(Told())
+blocks = ahead(Told(), Source(10 ** 9))
 next(blocks)
 raise SystemError("in the middle")
 '''
@@ -267,11 +261,10 @@ def test_a_consumer_that_dies():
 
 
 @pytest.mark.parametrize('wait', [0, .02])
-def test_the_end_of_the_answer(monkeypatch, wait):
+def test_the_end_of_the_answer(wait):
     """Once the answer is done nobody reads: the next dump's datagrams are on their way."""
     source, answer = Source(10 ** 9, lambda i: wait if i >= 3 else 0), Told()
-    monkeypatch.setattr(recvmmsg, 'reader', source)
-    blocks = ahead(answer)
+    blocks = ahead(answer, source)
     for _ in range(3):
         next(blocks)
     answer.done = True
@@ -283,12 +276,11 @@ def test_the_end_of_the_answer(monkeypatch, wait):
 
 @pytest.mark.parametrize('error', [OSError(errno.ENOBUFS, 'No buffer space available'), MemoryError()], ids=repr)
 @pytest.mark.parametrize('before', [0, 1, 4, 20])
-def test_errors_reach_the_consumer(monkeypatch, error, before):
+def test_errors_reach_the_consumer(error, before):
     """After the blocks that were read, whatever the error is: silence would be a hang."""
-    monkeypatch.setattr(recvmmsg, 'reader', Source(before, last=error))
-    found = []
+    source, found = Source(before, last=error), []
     with pytest.raises(type(error)) as caught:
-        for data, _ in ahead(Told()):
+        for data, _ in ahead(Told(), source):
             found.append(int(data))
     assert caught.value is error
     assert found == list(range(1, before + 1))
@@ -299,19 +291,28 @@ def test_strangers_between_the_kernels_datagrams(pair):
         pair[1].send(message(inet(sport=i)))
     pair[1].send(done())
     made = over(pair[0], senders=[0, 7, 0])
-    assert read_all(made, Answer(SEQ, PID)) == [inet(sport=0), inet(sport=2)]
+    assert read_all(made) == [inet(sport=0), inet(sport=2)]
 
 
 # The kernel.
 
 @pytest.fixture
 def diag():
-    try:
-        made = netlink.Socket()
-    except OSError as error:
-        pytest.skip('no netlink here: %s' % error)
-    yield made
-    made.close()
+    """A function from a request to (payloads, Refused or None)."""
+    kernel = netlink.Kernel().kept()
+
+    def ask(*request):
+        found = []
+        try:
+            for some in read(kernel.ask(Request(*request)), rows):
+                found += some
+        except Refused as refused:
+            if not refused.asked:
+                pytest.skip(str(refused))
+            return found, refused
+        return found, None
+    yield ask
+    kernel.close()
 
 
 def test_the_real_thing(diag):
@@ -321,12 +322,10 @@ def test_the_real_thing(diag):
         one.bind(('127.0.0.1', 0))
         one.listen(1)
     for _ in range(3):
-        answer, datagrams = diag.dump(20, TCP_TABLE)
-        cookies = []
-        for data, ends in datagrams:
-            cookies += [row[44:52] for row in rows(answer.feed(data, ends))]
-        if answer.error:
-            pytest.skip('no TCP table here: %s' % os.strerror(answer.error))
+        payloads, refused = diag(TCP_TABLE)
+        cookies = [row[44:52] for row in payloads]
+        if refused:
+            pytest.skip('no TCP table here: %s' % refused)
         for one in held:
             assert cookies.count(one.getsockopt(socket.SOL_SOCKET, SO_COOKIE, 8)) == 1
     for one in held:
@@ -335,22 +334,23 @@ def test_the_real_thing(diag):
 
 def test_refusal_comes_with_words(diag):
     """An unknown family is an error, not a silence; so is a program that the kernel cannot read."""
-    answer, datagrams = diag.dump(20, b'\xfe' + TCP_TABLE[1:])
-    for data, ends in datagrams:
-        assert answer.feed(data, ends) is None
-    assert answer.done and answer.error in (errno.EINVAL, errno.ENOENT)
-    answer, datagrams = diag.dump(20, TCP_TABLE, [(1, b'\xff\xff\xff\xff')])
-    for data, ends in datagrams:
-        assert answer.feed(data, ends) is None
-    assert answer.error == errno.EINVAL
+    payloads, refused = diag(b'\xfe' + TCP_TABLE[1:])
+    assert payloads == [] and refused.errno in (errno.EINVAL, errno.ENOENT)
+    payloads, refused = diag(TCP_TABLE, [(1, b'\xff\xff\xff\xff')])
+    assert payloads == [] and refused.errno == errno.EINVAL
 
 
-def test_our_socket(diag):
+def test_our_socket():
     """As ss makes it (command-line.md 5.2): its size, and a port id of the kernel's choice."""
-    assert diag.socket.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) >= min(1 << 20, read_limit())
-    assert diag.pid == diag.socket.getsockname()[0] != 0
-    assert not os.get_inheritable(diag.socket.fileno())
+    try:
+        made = netlink.Socket()
+    except OSError as error:
+        pytest.skip('no netlink here: %s' % error)
+    assert made.socket.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) >= min(1 << 20, read_limit())
+    assert made.pid == made.socket.getsockname()[0] != 0
+    assert not os.get_inheritable(made.socket.fileno())
     assert NETLINK_SOCK_DIAG == 4
+    made.close()
 
 
 def read_limit():

@@ -37,7 +37,7 @@ def test_reader_truncation(pair):
 
 @pytest.fixture
 def failing(monkeypatch):
-    """A function: recvmmsg fails with these errors before it works."""
+    """A function: recvmmsg fails with these errors, 0 for none, before it works."""
     real = ctypes.CDLL(None, use_errno=True)
 
     def fail(*errors):
@@ -46,8 +46,9 @@ def failing(monkeypatch):
         class Library:
             @staticmethod
             def recvmmsg(*args):
-                if left:
-                    ctypes.set_errno(left.pop(0))
+                error = left.pop(0) if left else 0
+                if error:
+                    ctypes.set_errno(error)
                     return -1
                 return real.recvmmsg(*args)
         monkeypatch.setattr(recvmmsg, 'CDLL', lambda *args, **more: Library)
@@ -65,14 +66,26 @@ def test_reader_interrupted(pair, failing):
 
 @pytest.mark.parametrize('number', [errno.ENOBUFS, errno.EBADF, errno.ENOMEM])
 def test_reader_fails(pair, failing, number):
-    failing(errno.EINTR, number)
+    """It has worked: this is no refusal of the call."""
+    failing(0, errno.EINTR, number)
+    pair[1].send(b'data')
+    read = recvmmsg.reader(pair[0].fileno(), [8], 64)
+    assert read() == (b'data', [4])
     with pytest.raises(OSError) as caught:
-        recvmmsg.reader(pair[0].fileno(), [8], 64)()
+        read()
     assert caught.value.errno == number
     assert caught.value.strerror == os.strerror(number)
 
 
-@pytest.mark.parametrize('number', [errno.EAGAIN, errno.ENOSYS, errno.EPERM])
+def test_what_is_told_only_once(pair, failing):
+    """Datagrams are lost: whoever reads otherwise would not hear of it."""
+    failing(errno.ENOBUFS)
+    with pytest.raises(OSError):
+        recvmmsg.reader(pair[0].fileno(), [8], 64)()
+
+
+@pytest.mark.parametrize('number', [
+    errno.EAGAIN, errno.ENOSYS, errno.EPERM, errno.EACCES, errno.EINVAL, errno.EOPNOTSUPP, errno.ENOMEM, errno.EFAULT])
 def test_reader_refused(pair, failing, number):
     """An old kernel, or a sandbox that knows only recvmsg: there are other ways to read."""
     failing(*[number] * 9)

@@ -52,6 +52,7 @@ def test_pretty(parts):
 
 def test_lines(parts):
     """For events: each object ends its line, and needs no other to be read."""
-    written(Lines(write=parts.append), OBJECTS[:1], OBJECTS[1:])
+    for some in (OBJECTS[:1], OBJECTS[1:]):
+        Lines(write=parts.append).each(some)
     assert [json.loads(part.decode('utf-8')) for part in parts] == [json.loads(text) for text in OBJECTS]
     assert all(part.endswith(b'\n') and part.count(b'\n') == 1 for part in parts)

@@ -7,7 +7,7 @@ import struct
 import pytest
 
 from ssng.output import text
-from ssng.query import Query
+from ssng.query import Detail, Query, Selection, Style
 from ssng.tables.table import (
     DETAIL, LOCAL, LOCAL_PORT, NETID, PEER, PEER_PORT, PROCESS, RECV_Q, SEND_Q, STATE)
 
@@ -271,18 +271,14 @@ def test_bytes_are_what_is_counted():
     (('tcp', 'udp'), 0x480, False, True, {RECV_Q, SEND_Q}),
 ])
 def test_visible_columns(tables, states, queues, processes, hidden):
-    query = Query()
-    query.tables, query.states = frozenset(tables), states
-    query.show.queues, query.show.processes = queues, processes
+    query = Query(Selection(tables, (), states), Detail(processes=processes), Style(queues=queues))
     assert text.visible_columns(query) == [column for column in ALL if column not in hidden]
 
 
 @pytest.mark.parametrize('option, value', [('threads', True), ('contexts', 1), ('contexts', 2), ('processes', True)])
 def test_what_makes_the_process_column_visible(option, value):
     """Not -p alone, as in ss: -T, -Z and -z show what they ask for."""
-    query = Query()
-    query.tables, query.states = frozenset(['tcp']), 0x3fff
-    setattr(query.show, option, value)
+    query = Query(Selection(('tcp',), (), 0x3fff), Detail(**{option: value}), Style())
     assert PROCESS in text.visible_columns(query)
 
 
@@ -326,3 +322,24 @@ def test_a_closed_stdout_is_no_terminal(monkeypatch):
     monkeypatch.setattr(text.os, 'get_terminal_size', refuse)
     monkeypatch.setenv('COLUMNS', '70')
     assert text.screen_width() == 70
+
+
+@pytest.mark.parametrize('screen', [None, 60, 80, 200])
+@pytest.mark.parametrize('seed', range(6))
+def test_events_are_written_one_by_one(screen, seed):
+    """Those that come together too: as rows that are added and flushed each by itself."""
+    dice = random.Random(seed)
+    batches = []
+    for _ in range(30):
+        width = dice.choice((2, 2, 2, 5, 9))
+        batches.append([[dice.choice(['', 'x' * dice.randint(1, width), dice.randrange(10 ** dice.randint(1, width))])
+                         for _ in TAN[:-1]] + [' ' * dice.randint(0, 1) + 'd' * dice.randint(0, 3 * width)]
+                        for _ in range(dice.randint(1, 6))])
+    one, other = [], []
+    alone, together = text.Table(TAN, screen, bool(seed % 2), one.append), text.Table(TAN, screen, bool(seed % 2), other.append)
+    for rows in batches:
+        for row in rows:
+            alone.add([[cell] for cell in row])
+            alone.flush()
+        together.each([list(cells) for cells in zip(*rows)])
+    assert b''.join(other) == b''.join(one)

@@ -7,10 +7,14 @@ import struct
 
 import pytest
 
+from ssng.host.paths import Paths
+from ssng.kernel.exchange import Refused
 from ssng.sources import proc as procnet
 from tests.support import programs, wire
 
 EVERY = 0x3fff
+LINES = procnet.lines
+PATHS = Paths(os.environ)
 PROC_TCP, PROC_OPTIONS, PROC_PEER_NAME, PROC_PACKET, PROC_NETLINK, PROC_DATAGRAM = range(0x3f01, 0x3f07)
 
 HEADER = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode'
@@ -68,12 +72,12 @@ TCP = [                 # state and what follows it in a line; the message
 @pytest.mark.skipif(procnet.HERTZ != 100, reason='times are those of 100 ticks a second')
 def test_tcp(table, line, expected):
     table('tcp', HEADER, '   0: %s %s' % (ENDS, line))
-    assert b''.join(procnet.inet('tcp', 2, EVERY)) == expected
+    assert b''.join(procnet.inet(PATHS, 'tcp', 2, EVERY)) == expected
 
 
 def test_tcp6(table):
     table('tcp6', HEADER, '12345: %s %s' % (ENDS6, TCP[3][0]))
-    block, = procnet.inet('tcp', 10, EVERY)
+    block, = procnet.inet(PATHS, 'tcp', 10, EVERY)
     assert block == tcp((300, 0, 0, 10, 0), family=10, state=1, timer=2, retrans=3, expires=10, uid=7, inode=55,
                         cookie=0xdeadbeef, src=LOCAL6, dst=REMOTE6)
 
@@ -84,7 +88,7 @@ DATAGRAM = '  53: %s 07 00000001:00000002 00:00000000 00000000     5        0 77
 @pytest.mark.parametrize('name, more', [('udp', []), ('raw', [(10, b'\0')])])    # INET_DIAG_PROTOCOL
 def test_datagrams(table, name, more):
     table(name, HEADER, DATAGRAM)
-    assert b''.join(procnet.inet(name, 2, EVERY)) == message(wire.inet(
+    assert b''.join(procnet.inet(PATHS, name, 2, EVERY)) == message(wire.inet(
         state=7, sport=8080, dport=22, src=LOCAL, dst=REMOTE, cookie=0, rqueue=2, wqueue=1, uid=5, inode=77,
         attributes=[(PROC_DATAGRAM, b'')] + more))
 
@@ -102,38 +106,54 @@ BAD = [                 # of each, ss 7.3.0 shows no row, and none of the lines 
 def test_a_line_that_makes_no_sense_is_the_last(table, line):
     table('tcp', HEADER, GOOD, line, GOOD)
     good = tcp((100, 0, 0, 10, 0), inode=1)
-    assert list(procnet.inet('tcp', 2, EVERY)) == [good]
+    assert list(procnet.inet(PATHS, 'tcp', 2, EVERY)) == [good]
 
 
 def test_a_line_without_its_end_is_not_read(table):
     table('tcp', HEADER, GOOD, GOOD, end='')
-    assert list(procnet.inet('tcp', 2, EVERY)) == [tcp((100, 0, 0, 10, 0), inode=1)]
+    assert list(procnet.inet(PATHS, 'tcp', 2, EVERY)) == [tcp((100, 0, 0, 10, 0), inode=1)]
 
 
 @pytest.mark.parametrize('states, shown', [
     (EVERY, [1, 6, 10]), (1 << 6, [6]), (1 << 1 | 1 << 10, [1, 10]), (1 << 2, [])])
 def test_states(table, states, shown):
     table('tcp', HEADER, *['   0: %s %02X' % (ENDS, state) for state in (1, 6, 10)])
-    assert b''.join(procnet.inet('tcp', 2, states)) == b''.join([tcp(state=state) for state in shown])
+    assert b''.join(procnet.inet(PATHS, 'tcp', 2, states)) == b''.join([tcp(state=state) for state in shown])
 
 
 @pytest.mark.parametrize('lines', [[], [HEADER]])
 def test_no_rows(table, lines):
     table('tcp', *lines)
-    assert list(procnet.inet('tcp', 2, EVERY)) == []
+    assert list(procnet.inet(PATHS, 'tcp', 2, EVERY)) == []
 
 
 @pytest.mark.parametrize('read, arguments', [
-    (procnet.inet, ('tcp', 2, EVERY)), (procnet.inet, ('raw', 10, EVERY)), (procnet.unix, (EVERY,)),
-    (procnet.packet, ()), (procnet.netlink, ())])
+    (procnet.inet, (PATHS, 'tcp', 2, EVERY)), (procnet.inet, (PATHS, 'raw', 10, EVERY)), (procnet.unix, (PATHS, EVERY)),
+    (procnet.packet, (PATHS,)), (procnet.netlink, (PATHS,))])
 def test_no_file(monkeypatch, read, arguments):
     monkeypatch.setenv('PROC_ROOT', '/nonexistent')
-    assert list(read(*arguments)) == []
+    with pytest.raises(Refused) as caught:
+        list(read(*arguments))
+    assert caught.value.absent and '/nonexistent/net/' in str(caught.value)
+
+
+def test_what_came_before_a_trouble_is_kept(table, monkeypatch):
+    """A file that cannot be read to its end."""
+    table('tcp', HEADER, GOOD)
+
+    def lines(paths, name):
+        yield from LINES(paths, name)
+        raise Refused(5, 'cannot read it')
+    monkeypatch.setattr(procnet, 'lines', lines)
+    found = procnet.inet(PATHS, 'tcp', 2, EVERY)
+    assert len(next(found)) > 100
+    with pytest.raises(Refused):
+        next(found)
 
 
 def test_blocks_are_whole_messages_and_small(table):
     table('tcp', HEADER, *[GOOD + ' option' * (number % 2) for number in range(9000)])
-    blocks = list(procnet.inet('tcp', 2, EVERY))
+    blocks = list(procnet.inet(PATHS, 'tcp', 2, EVERY))
     assert len(blocks) > 4 and max(map(len, blocks)) <= 256 << 10
     even = tcp((100, 0, 0, 10, 0), inode=1)
     odd = tcp((100, 0, 0, 10, 0), b'option', inode=1)
@@ -169,7 +189,7 @@ UNIX = [
 
 def test_unix(table):
     table('unix', NEW, *UNIX)
-    assert b''.join(procnet.unix(EVERY)) == b''.join([
+    assert b''.join(procnet.unix(PATHS, EVERY)) == b''.join([
         unix(1, 10, 11, name=b'/run/a\0'), unix(1, 1, 14), unix(1, 2, 15, name=b'path\0'),
         unix(2, 1, 12), unix(2, 7, 13, name=b'\0d'),
         unix(5, 11, 10), unix(5, 0, 16), unix(10, 7, 9, name=b'z' * 130 + b'\0')])
@@ -177,7 +197,7 @@ def test_unix(table):
 
 def test_unix_with_peers(table):
     table('unix', OLD, *UNIX)
-    assert b''.join(procnet.unix(EVERY)) == b''.join([
+    assert b''.join(procnet.unix(PATHS, EVERY)) == b''.join([
         unix(1, 10, 11, (2, 3), b'/run/a\0', (1, b'?')), unix(1, 1, 14, (2, 0), None, (11, b'/run/a')),
         unix(1, 2, 15, (2, 0), b'path\0', (14, b'*')),
         unix(2, 1, 12, (2, 0), None, (2, b'?')), unix(2, 7, 13, (2, 0), b'\0d'),
@@ -193,7 +213,7 @@ def test_unix_with_peers(table):
 ])
 def test_unix_selection(table, states, types, shown):
     table('unix', NEW, *UNIX[:2] + UNIX[3:])
-    assert rows(b''.join(procnet.unix(states, types))) == shown
+    assert rows(b''.join(procnet.unix(PATHS, states, types))) == shown
 
 
 # ss 7.3.0 shows u_dgr and inode 0; of the line before it keeps the flags alone.
@@ -205,7 +225,7 @@ def test_unix_selection(table, states, types, shown):
 ])
 def test_unix_line_that_makes_no_sense(table, line, row):
     table('unix', NEW, UNIX[0], line)
-    assert rows(b''.join(procnet.unix(EVERY))) == sorted([(1, 10, 11), row], key=lambda row: (row[0], row[2]))
+    assert rows(b''.join(procnet.unix(PATHS, EVERY))) == sorted([(1, 10, 11), row], key=lambda row: (row[0], row[2]))
 
 
 def rows(data):
@@ -225,7 +245,7 @@ def test_unix_rows_are_sorted_as_many_at_a_time_as_ss_keeps(table):
     expected = []
     for start in range(0, 4000, 1660):
         expected += sorted((kind, 10, inode) for kind, inode in list(zip(kinds, inodes))[start:start + 1660])
-    assert rows(b''.join(procnet.unix(EVERY))) == expected
+    assert rows(b''.join(procnet.unix(PATHS, EVERY))) == expected
 
 
 # packet, netlink
@@ -250,7 +270,7 @@ PACKET_MESSAGES = [packet(3, 3, 0, 0, 0, 500001), packet(2, 0x800, 4, 7, 1000, 5
 @pytest.mark.parametrize('types, shown', [((3, 2), [0, 1, 2]), ((3,), [0, 2]), ((2,), [1, 2])])
 def test_packet(table, types, shown):
     table('packet', PACKET_HEADER, *PACKET)
-    assert b''.join(procnet.packet(types)) == b''.join([PACKET_MESSAGES[row] for row in shown])
+    assert b''.join(procnet.packet(PATHS, types)) == b''.join([PACKET_MESSAGES[row] for row in shown])
 
 
 @pytest.mark.parametrize('line, expected', [                 # what ss 7.3.0 shows of such lines
@@ -261,7 +281,7 @@ def test_packet(table, types, shown):
 ])
 def test_packet_values_stay_where_a_line_makes_no_sense(table, line, expected):
     table('packet', PACKET_HEADER, PACKET[0], line)
-    assert b''.join(procnet.packet()) == PACKET_MESSAGES[0] + expected
+    assert b''.join(procnet.packet(PATHS)) == PACKET_MESSAGES[0] + expected
 
 
 NETLINK_HEADER = 'sk               Eth Pid        Groups   Rmem     Wmem     Dump  Locks    Drops    Inode'
@@ -280,7 +300,7 @@ def test_netlink(table):
           '00000000fc2264c5 16  1       80000000 1        2        (null)     2        0        567',
           '00000000fc2264c6 2 3 4 5 6',
           'junk')
-    assert b''.join(procnet.netlink()) == b''.join([
+    assert b''.join(procnet.netlink(PATHS)) == b''.join([
         netlink(0, 0, 0, 0, 0, 0xdd85f707, 0),
         netlink(4, -4567, 0x1f, 12, 34, 0xffff8880fc2264c4, 0xab),
         netlink(16, 1, 0x80000000, 1, 2, 0xfc2264c5, 0xab),
@@ -292,7 +312,7 @@ def test_netlink(table):
 
 def inet_rows(name, family, states=EVERY):
     """{inode: (state, sport, dport, source, destination)}"""
-    data, found, start = b''.join(procnet.inet(name, family, states)), {}, 0
+    data, found, start = b''.join(procnet.inet(PATHS, name, family, states)), {}, 0
     while start < len(data):
         length, = struct.unpack_from('=I', data, start)
         _, state, _, _ = struct.unpack_from('4B', data, start + 16)
@@ -325,7 +345,7 @@ def test_own_unix_socket(tmp_path):
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as mine:
         mine.bind(str(tmp_path / 's'))
         mine.listen(1)
-        assert (5, 10, os.fstat(mine.fileno()).st_ino) in rows(b''.join(procnet.unix(EVERY)))
+        assert (5, 10, os.fstat(mine.fileno()).st_ino) in rows(b''.join(procnet.unix(PATHS, EVERY)))
 
 
 # Both programs over the same lines

@@ -5,6 +5,7 @@ import struct
 
 import pytest
 
+from ssng.kernel.exchange import Refused
 from ssng.sources import recording as capture
 from ssng.kernel.messages import Answer, Malformed
 from tests.kernel.test_messages import rows
@@ -74,7 +75,7 @@ def test_cut_short(monkeypatch, cut, chunk):
     """The sockets in front of the cut are told, then that there should be more."""
     monkeypatch.setattr(capture, 'CHUNK', chunk)
     answer, found = Answer(), []
-    with pytest.raises(capture.Broken):
+    with pytest.raises(Refused):
         for data, ends in capture.recorded(io.BytesIO(RECORDING[:cut])):
             found += rows(answer.feed(data, ends))
     whole = 0
@@ -92,7 +93,7 @@ def test_lying_lengths(said, place):
     try:
         for block, ends in capture.recorded(io.BytesIO(data)):
             answer.feed(block, ends)
-    except (capture.Broken, Malformed):
+    except (Refused, Malformed):
         assert not answer.done
     else:
         assert answer.done

@@ -7,25 +7,34 @@ each time.  How the program starts is tested with processes of its own (tests/pa
 import base64
 import json
 import os
+import pkgutil
 import signal
 import subprocess
 import sys
 import tempfile
 
-from tests.support import programs
+from tests.support import programs, seccomp
 
 
 class Forker:
-    """A server in a room (`enter`), and the questions to it.  `ask` and `answer` leave time between them."""
+    """A server in a room (`enter`), and the questions to it.  `ask` and `answer` leave time between them.
 
-    def __init__(self, enter=None):
-        self.server = subprocess.Popen([sys.executable, '-m', 'tests.support.forker'], cwd=programs.ROOT,
-                                       env=programs.surroundings(), preexec_fn=enter, stdin=subprocess.PIPE,
-                                       stdout=subprocess.PIPE)
+    `everything`: all of ssng is imported beforehand, for thousands of questions a minute.
+    """
 
-    def ask(self, arguments, env=(), stdin=b'', folder=None):
-        question = {'arguments': list(arguments), 'env': programs.surroundings(env), 'folder': folder,
-                    'stdin': base64.b64encode(stdin).decode()}
+    def __init__(self, enter=None, everything=False, env=()):
+        self.server = subprocess.Popen([sys.executable, '-m', 'tests.support.forker'] + ['everything'] * everything,
+                                       cwd=programs.ROOT, env=programs.surroundings(env), preexec_fn=enter,
+                                       stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def ask(self, arguments, env=(), stdin=b'', folder=None, patience=programs.PATIENCE, refused=None):
+        """`patience`: seconds until SIGALRM ends it; a program that hangs is a failure, not a wait.
+
+        `refused`: (names of system calls, errno) that the kernel refuses it from the start (tests/support/seccomp.py).
+        """
+        question = {'arguments': [os.fsencode(word).decode('latin-1') for word in arguments],
+                    'env': programs.surroundings(env), 'folder': folder, 'stdin': base64.b64encode(stdin).decode(),
+                    'patience': patience, 'refused': refused}
         self.server.stdin.write(json.dumps(question).encode() + b'\n')
         self.server.stdin.flush()
 
@@ -75,8 +84,10 @@ def child(question, files):
     os.chdir(question['folder'] or '.')
     os.environ.clear()
     os.environ.update(question['env'])
-    signal.alarm(programs.PATIENCE)     # a program that hangs is a failure, not a wait
-    sys.argv[1:] = question['arguments']
+    signal.setitimer(signal.ITIMER_REAL, question['patience'])
+    sys.argv[1:] = [os.fsdecode(word.encode('latin-1')) for word in question['arguments']]
+    if question['refused']:
+        seccomp.refuse(*question['refused'])
     try:
         console()
     except BaseException:
@@ -98,6 +109,12 @@ def reply(question):
 
 def main():
     import ssng.cli.main    # noqa: F401, for the children
+    if 'everything' in sys.argv:
+        for _, name, _ in pkgutil.walk_packages(ssng.__path__, 'ssng.'):
+            __import__(name)
+        for name in ('json', 're', 'difflib', 'traceback', 'linecache',
+                     'encodings.latin_1'):     # what else may be imported on the way
+            __import__(name)
     questions, answers = os.fdopen(os.dup(0), 'rb'), os.fdopen(os.dup(1), 'wb')
     for line in iter(questions.readline, b''):
         answers.write(json.dumps(reply(json.loads(line.decode()))).encode() + b'\n')

@@ -5,8 +5,12 @@ import json
 import os
 import re
 import shlex
+import struct
 
 from tests.support.namespaces import ROOT
+
+HEADER = 16             # bytes of struct nlmsghdr
+FIXED = {16: 28, 17: 16, 1: 16, 2: 72, 10: 72, 40: 32, 44: 16}     # family: bytes in front of the attributes (sockets.md 1)
 
 # arguments: words; status: int; text: bytes; errors: [str];
 # exchanges: [(netlink protocol, request bytes, [datagram bytes])]
@@ -47,3 +51,21 @@ def bytes_of(text):
 def text_of(lines):
     whole = [line if isinstance(line, str) else line[0] + ' ' * line[1] for line in lines]
     return '\n'.join(whole).encode('latin-1')
+
+
+def messages(data):
+    while data:
+        length, = struct.unpack('=I', data[:4])
+        yield data[:length]
+        data = data[(length + 3) // 4 * 4:]
+
+
+def attributes(message):
+    """Where the headers of a message's attributes lie."""
+    at = HEADER + FIXED.get(message[HEADER] if len(message) > HEADER else 0, 0)
+    while at + 4 <= len(message):
+        length, = struct.unpack('=H', message[at:at + 2])
+        yield at
+        if length < 4:
+            return
+        at += (length + 3) // 4 * 4

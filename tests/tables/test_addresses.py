@@ -4,11 +4,14 @@ import socket
 
 import pytest
 
-from ssng.host import names
+from ssng import render
+from ssng.fields import Manner
+from ssng.host import Host
 from ssng.kernel.abi import inet_diag
 from ssng.kernel.columns import batch, member, scalar
 from ssng.kernel.messages import Answer
-from ssng.tables.addresses import Addresses, displayed, numeric, resolved
+from ssng.query import Style
+from ssng.tables.addresses import AddressFact, Addresses, bare, displayed, numeric, plain, shown
 from tests.support.wire import inet, joined, message
 
 SOURCE = member(inet_diag.inet_diag_msg, 'id.idiag_src')
@@ -87,7 +90,7 @@ def test_random_inet(count, varying):
     for _ in range(3):
         rows = [(2, address, None) for address in column(chance, count, 4, varying)]
         assert cells(rows, addresses) == [expected(*row) + ':' for row in rows]
-        made = cells(rows, Addresses(SOURCE, V6ONLY, lambda raw, v6only: numeric(raw), '"a":"', '"'))
+        made = cells(rows, Addresses(SOURCE, V6ONLY, plain, '"a":"', '"'))
         assert made == ['"a":"%s"' % expected(*row) for row in rows]
 
 
@@ -111,23 +114,103 @@ def test_many_prefixes():
         assert cells(rows, addresses) == [expected(*row) + ':' for row in rows]
 
 
-def test_resolved(monkeypatch):
-    """A name where there is one, without brackets; mapped addresses as IPv4; the any-address of IPv6 never asked (command-line.md 7.2)."""
-    asked = []
-    known = {packed(2, '192.0.2.1'): 'four.example', packed(10, '2001:db8::1'): 'six.example', bytes(4): 'any.example'}
+def test_memos_stay_small(monkeypatch):
+    """However many prefixes, and however many hosts behind each: together no more texts are kept than one memo may have."""
+    monkeypatch.setattr(render, 'MEMO_LIMIT', 500)
+    addresses, chance, most, numbers = Addresses(SOURCE, V6ONLY), random.Random(5), 0, 0
+    for _ in range(300):
+        rows = [(10, address, chance.choice((None, 0, 1))) for address in column(chance, 40, 16, chance.choice(((15,), (3,), (14, 15), (2, 15))))]
+        assert cells(rows, addresses) == [expected(*row) + ':' for row in rows]
+        memos = addresses._memos._memos
+        most, numbers = max(most, sum(map(len, memos.values()))), max(numbers, len(memos))
+    assert 250 < most <= 500 + 3 * 40 and numbers <= render.MEMOS + 3     # what one column adds, of three kinds of rows
 
-    def host(address):
-        asked.append(address)
-        return known.get(address)
-    monkeypatch.setattr(names, 'host', host)
+
+def test_inet_that_vary_keep_nothing():
+    """By their octets: 100,000 different ones leave no memo behind."""
+    addresses, chance = Addresses(SOURCE, V6ONLY), random.Random(6)
+    for _ in range(5):
+        rows = [(2, address, None) for address in column(chance, 2000, 4, (0, 1, 2, 3))]
+        assert cells(rows, addresses) == [expected(*row) + ':' for row in rows]
+    assert not addresses._memos._memos
+
+
+# Names of hosts (command-line.md 7.2)
+
+class Names:
+    """Names by address, and what was asked."""
+
+    def __init__(self, known):
+        self.known, self.asked = known, []
+
+    def host(self, address):
+        self.asked.append(address)
+        return self.known.get(address, '')
+
+
+def resolving(names, **style):
+    host = Host()
+    host.names = names
+    return Manner(frozenset(), Style(resolve=True, **style), host)
+
+
+def test_resolved():
+    """A name where there is one, without brackets; mapped addresses as IPv4; the any-address of IPv6 never asked."""
+    names = Names({packed(2, '192.0.2.1'): 'four.example', packed(10, '2001:db8::1'): 'six.example', bytes(4): 'any.example'})
+    manner = resolving(names)
     rows = [(2, '192.0.2.1', None, 'four.example'), (2, '192.0.2.2', None, '192.0.2.2'), (2, '0.0.0.0', None, 'any.example'),
             (10, '2001:db8::1', 0, 'six.example'), (10, '2001:db8::2', 0, '[2001:db8::2]'),
             (10, '::ffff:192.0.2.1', 0, 'four.example'), (10, '::ffff:192.0.2.2', 0, '[::ffff:192.0.2.2]'),
             (10, '::', 0, '*'), (10, '::', 1, '[::]')]
     made = cells([(family, packed(family, address), v6only) for family, address, v6only, _ in rows],
-                 Addresses(SOURCE, V6ONLY, resolved))
+                 Addresses(SOURCE, V6ONLY, shown(manner)))
     assert made == [text + ':' for *_, text in rows]
-    assert ANY6 not in asked
+    assert ANY6 not in names.asked
     chance = random.Random(3)
     many = [(2, address, None) for address in column(chance, 300, 4, (0, 1, 2, 3))] + [(2, packed(2, '192.0.2.1'), None)]
-    assert cells(many, Addresses(SOURCE, V6ONLY, resolved)) == [expected(*row) + ':' for row in many[:-1]] + ['four.example:']
+    assert cells(many, Addresses(SOURCE, V6ONLY, shown(manner))) == [expected(*row) + ':' for row in many[:-1]] + ['four.example:']
+    assert shown(Manner(frozenset(), Style(), None)) is displayed
+
+
+def test_names_that_steer_a_terminal():
+    """Whoever keeps the reverse zone of an address may choose its name."""
+    names = Names({bytes((1, 2, 3, 4)): 'a\x1b[2J\xff.example'})
+    rows = [(2, bytes((1, 2, 3, 4)), None)]
+    for escape, name in (False, 'a\x1b[2J\xff.example'), (True, 'a\\x1b[2J\\xff.example'):
+        manner = resolving(names, escape=escape)
+        assert cells(rows, Addresses(SOURCE, V6ONLY, shown(manner))) == [name + ':']
+        assert bare(manner)(bytes((1, 2, 3, 4))) == name
+
+
+def test_bare():
+    """Without brackets and stars, as in MD5 keys."""
+    manner = resolving(Names({packed(10, '2001:db8::1'): 'six.example'}))
+    assert [bare(manner)(packed(10, text)) for text in ('2001:db8::1', '2001:db8::2', '::')] == ['six.example', '2001:db8::2', '::']
+    assert bare(Manner(frozenset(), Style(), None)) is numeric
+
+
+# The fact
+
+def test_fact():
+    """The address as inet_ntop(3) has it, in JSON and in the column: no brackets, no star, whatever v6only says."""
+    fact, chance = AddressFact('local.address', SOURCE, V6ONLY, 'an address'), random.Random(8)
+    pair = fact.pair(None)
+    assert (pair.key, pair.certain) == ('address', True)
+    for family, address in [(2, '0.0.0.0'), (2, '10.1.2.3'), (10, '::'), (10, 'fe80::1'), (10, '::ffff:10.0.0.1')]:
+        for v6only in (None, 0, 1):
+            assert told(fact, pair, [(family, packed(family, address), v6only)]) == [address]
+    for family, size in ((2, 4), (10, 16)):
+        many = [(family, address, None) for address in column(chance, 300, size, (1, size - 1))]
+        assert told(fact, pair, many) == [socket.inet_ntop(socket.AF_INET if size == 4 else socket.AF_INET6, row[1]) for row in many]
+
+
+def told(fact, pair, rows):
+    payloads = [inet(family, src=address, attributes=[] if v6only is None else [(11, bytes([v6only]))]) for family, address, v6only in rows]
+    group, = batch(Answer().feed(*joined([b''.join(map(message, payloads))])), 72).groups
+    assert pair.applies(group)
+    for comma in ('', ','):
+        made = render.Rows()
+        pair.add(made, group, comma)
+        found = list(fact.column(group))
+        assert made.joined(group.count) == ['%s"address":"%s"' % (comma, text) for text in found]
+    return found

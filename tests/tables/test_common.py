@@ -1,10 +1,15 @@
 """Texts that several tables share, against the tables of fixtures/behaviour/sockets.md, 3."""
-import json
 import struct
 
 import pytest
 
+from ssng.fields import Manner
+from ssng.query import Style
 from ssng.tables import common
+from tests.support.rendered import details, objects, text
+from tests.support.wire import inet
+
+SKMEMINFO, SHUTDOWN = 7, 8
 
 # sockets.md 3.5: milliseconds, text.
 DURATIONS = [
@@ -30,12 +35,13 @@ BANDWIDTHS = [
 
 @pytest.mark.parametrize('rate, text', BANDWIDTHS)
 def test_bandwidth(rate, text):
-    assert common.bandwidth(rate * 8.0) == text
-    assert common.bandwidth(rate * 8.0, numeric=True) == str(rate * 8)
+    for numeric, expected in (False, text), (True, str(rate * 8)):
+        assert common.rates(Manner(frozenset(), Style(numeric=numeric), None))(rate * 8.0) == expected
 
 
 def test_numeric_bandwidth_has_all_digits():
-    assert common.bandwidth(147573952520956936192000.0, numeric=True) == '147573952520956936192000'
+    rates = common.rates(Manner(frozenset(), Style(numeric=True), None))
+    assert rates(147573952520956936192000.0) == '147573952520956936192000'
 
 
 # sockets.md 3.10: bytes of the payload, text; the words count from 1.
@@ -49,13 +55,17 @@ KEYS = ['rmem_alloc', 'rcvbuf', 'wmem_alloc', 'sndbuf', 'fwd_alloc', 'wmem_queue
 
 @pytest.mark.parametrize('size, text', SKMEM)
 def test_skmem(size, text):
+    """The text continues what is short with zeros, JSON tells the words that are there."""
     payload = struct.pack('=11I', *range(1, 12))[:size]
-    assert common.skmem_text(payload) == ' skmem:(%s)' % text
-    assert json.loads(common.skmem_json(payload)) == dict(zip(KEYS[:size // 4], range(1, 12)))
+    row = inet(attributes=[(SKMEMINFO, payload)])
+    assert details([row], memory=True) == ['\n\t skmem:(%s)' % text]
+    found, = objects([row], memory=True)
+    assert found.get('memory', {}) == dict(zip(KEYS[:size // 4], range(1, 12)))
+    assert 'memory' not in objects([row], info=True)[0] and details([row], options=True) == ['']
 
 
 def test_skmem_is_unsigned():
-    assert 'f4294967295' in common.skmem_text(b'\xff' * 36)
+    assert 'f4294967295' in details([inet(attributes=[(SKMEMINFO, b'\xff' * 36)])], memory=True)[0]
 
 
 @pytest.mark.parametrize('mask, text, names', [
@@ -63,8 +73,10 @@ def test_skmem_is_unsigned():
     (0xfc, ' <->', []), (0xff, ' ---', ['receive', 'send'])])
 def test_arrow(mask, text, names):
     """sockets.md 3.6."""
-    assert common.arrow(mask) == text
-    assert json.loads(common.shutdown_json(mask)) == names
+    assert common.arrow(names) == text
+    row = inet(attributes=[(SHUTDOWN, bytes([mask]))])
+    assert objects([row], extended=True)[0]['shutdown'] == names
+    assert details([row], extended=True)[0].endswith(text)
 
 
 # sockets.md 1.2.
@@ -73,51 +85,23 @@ STATES = ['UNKNOWN', 'ESTAB', 'SYN-SENT', 'SYN-RECV', 'FIN-WAIT-1', 'FIN-WAIT-2'
 
 
 def test_states():
-    assert [common.state_text(number) for number in range(14)] == STATES
-    for number in range(256):
-        assert common.state_text(number)                        # 14 and above: whatever, but a word
-        told = json.loads('{"state":%s}' % common.state_json(number))
-        if number < 14:
-            assert told == {'state': STATES[number]}
-        else:
-            assert told == {'state': 'unknown', 'state_number': number}
+    """Of 14 and above the text says a word, whatever it is; JSON says that it does not know, and the number."""
+    rows = [inet(state=number) for number in range(256)]
+    for number, shown, told in zip(range(256), text(rows).splitlines(), objects(rows)):
+        assert shown.split()[0] == (STATES[number] if number < 14 else 'UNKNOWN')
+        state = {key: value for key, value in told.items() if key.startswith('state')}
+        assert state == ({'state': STATES[number]} if number < 14 else {'state': 'unknown', 'state_number': number})
 
 
-@pytest.mark.parametrize('value, text', [
+@pytest.mark.parametrize('value, shown', [
     (0, '0     '), (1, '1     '), (123456, '123456'), (1234567, '1234567'), (0x7fffffff, '2147483647'),
     (0x80000000, '-2147483648'), (0xffffffff, '-1    ')])
-def test_queues(value, text):
+def test_queues(value, shown):
     """Signed, padded to six (sockets.md 3.1)."""
-    assert common.queue_text(value) == text
-    assert json.loads(common.queue_json(value)) == int(text)
-
-
-@pytest.mark.parametrize('raw, text', [
-    (b'plain', 'plain'), (b'\xc3\xa9', '\u00e9'), (b'\xff', '\ufffd'), (b'a\xc3', 'a\ufffd'), (b'"\\/', '"\\/'),
-    (b'\0\n\t\x1b\x7f', '\0\n\t\x1b\x7f'), (b'', ''), ('\U0001f600\u2028'.encode(), '\U0001f600\u2028')])
-def test_quoted(raw, text):
-    """Always valid JSON and UTF-8; what is no UTF-8 becomes U+FFFD (design, "JSON")."""
-    quoted = common.quoted(raw.decode('latin-1'))
-    assert json.loads(quoted) == text
-    assert json.loads(quoted.encode('utf-8').decode('utf-8')) == text
-    assert '\n' not in quoted
-    exact = common.exact_json(raw.decode('latin-1'))
-    assert (exact is None) == ('\ufffd' not in text)
-    assert exact in (None, '"%s"' % raw.hex())
-
-
-def test_quoted_every_byte():
-    for byte in range(256):
-        raw = bytes([byte])
-        assert json.loads(common.quoted(raw.decode('latin-1'))) == raw.decode('utf-8', 'replace')
-
-
-@pytest.mark.parametrize('raw, text', [
-    (b'plain \\ "x"', b'plain \\ "x"'), (b'\x1b[2J', b'\\x1b[2J'), (b'a\nb\tc\0', b'a\\x0ab\\x09c\\x00'), (b'\x7f', b'\\x7f'),
-    (b'\xc3\xa9\xe2\x82\xac', b'\xc3\xa9\xe2\x82\xac'), (b'\xc2\x9b2J', b'\\xc2\\x9b2J'), (b'\x9b\xff', b'\\x9b\\xff')])
-def test_escaped(raw, text):
-    """What steers a terminal, or is no text at all, cannot reach one (design, section 5)."""
-    assert common.escaped(raw.decode('latin-1')).encode('latin-1') == text
+    row = inet(rqueue=value, wqueue=value)
+    assert text([row]).startswith('ESTAB %s %s ' % (shown, shown))
+    found, = objects([row])
+    assert found['recv_q'] == found['send_q'] == int(shown)
 
 
 @pytest.mark.parametrize('raw, text', [(b'cubic\0\0', 'cubic'), (b'cubic', 'cubic'), (b'', ''), (b'\0x', ''), (b'\xff\0', '\xff')])

@@ -4,6 +4,7 @@ What ss answers with stray memory is left out (states above 13, names of more th
 what ssng does better on purpose: device numbers have no major, netlink and tipc are shown with processes
 where they have details, and ports have no names.
 """
+import functools
 import random
 import shlex
 
@@ -82,11 +83,12 @@ def random_tipc(chance):
                 [number for number in (LINK_CONG, CONN_CONG) if chance.random() < .3], *chance.u32s(3))
 
 
-def random_inet(chance, info, more=()):
+def random_inet(chance, options, info, more=()):
+    """With what a kernel sends when it is asked for ``options``: ss would show the rest too, as soon as one of them is there."""
     attributes = [(SHUTDOWN, bytes([chance.randrange(4)]))] if chance.random() < .7 else []
-    if chance.random() < .5:
+    if '-m' in options and chance.random() < .8:
         attributes.append((SKMEMINFO, u32s(chance.u32s(9))))
-    attributes += list(more) + ([(INFO, info)] if chance.random() < .8 else [])
+    attributes += list(more) + ([(INFO, info)] if '-i' in options and chance.random() < .8 else [])
     ends = [bytes(bytearray(chance.choice((0, 127, 10, 255)) for _ in range(4))) for _ in range(2)]
     return inet(2, chance.randrange(14), chance.choice((0, 0, 1, 2, 3, 4, 5, 9)), chance.randrange(256),
                 chance.choice((0, 22, 65535)), chance.choice((0, 53)), ends[0], ends[1], chance.choice((0, 0, 1, 99)), chance.u64(),
@@ -97,18 +99,18 @@ WIDE = ('write_seq', 'snd_una', 'rcv_nxt', 'bytes_retrans', 'bytes_sent', 'bytes
 WORDS = ('flags', 'token', 'retransmits', 'last_data_sent', 'last_data_recv', 'last_ack_recv')
 
 
-def random_mptcp(chance):
+def random_mptcp(chance, options):
     members = {name: chance.u64() if name in WIDE else chance.u32() if name in WORDS else chance.randrange(256)
                for name in MPTCP_MEMBERS if chance.random() < .5}
-    return random_inet(chance, mptcp_info(**members)[:chance.choice((96, 96, 48))])
+    return random_inet(chance, options, mptcp_info(**members)[:chance.choice((96, 96, 48))])
 
 
-def random_sctp(chance):
+def random_sctp(chance, options):
     """Any bytes make an sctp_info; its state is near those that there are; rows of one inode follow each other here and there."""
     info = b''.join(u32(chance.u32() if chance.random() < .6 else 0) for _ in range(92))
     ends = [address(chance.choice(('127.0.0.1', '::1', '2001:db8::5', '::ffff:1.2.3.4')), 5) for _ in range(chance.randrange(3))]
     more = [(number, b''.join(some)) for number, some in ((LOCALS, ends), (PEERS, ends[:1])) if chance.random() < .6]
-    return random_inet(chance, info[:4] + u32(chance.randrange(12)) + info[8:], more)
+    return random_inet(chance, options, info[:4] + u32(chance.randrange(12)) + info[8:], more)
 
 
 TABLES = {          # table: family number, what asks for it, a message
@@ -159,7 +161,8 @@ def test_one_table(table, preload, reference, subject, tmp_path):
     chance = Chance(table)
     for _ in range(ROUNDS):
         arguments, env = asked(chance, chance.choice(selections))
-        env.update({'LD_PRELOAD': preload, 'PRETEND_ANSWER_%d' % family: answer(tmp_path / 'answer', chance, make, 40)})
+        made = functools.partial(make, options=arguments) if family == 2 else make
+        env.update({'LD_PRELOAD': preload, 'PRETEND_ANSWER_%d' % family: answer(tmp_path / 'answer', chance, made, 40)})
         compared(arguments, env, reference, subject)
 
 

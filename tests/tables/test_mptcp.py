@@ -1,7 +1,8 @@
 """Multipath TCP: the example of sockets.md 4.2, and every member of mptcp_info."""
 import pytest
 
-from ssng.host import names
+from ssng.host import Host
+from tests.support.facts import declared_whole, made_by_hand, recorded
 from tests.support.rendered import asking, details, objects, text
 from tests.support.wire import inet
 from tests.support.wire_families import MPTCP_LAYOUT, MPTCP_MEMBERS, u32s
@@ -67,16 +68,43 @@ def test_json():
     assert made['info'] == dict(wanted, flags=['fallback', 'remote_key'], token='8')
 
 
-def test_port_names(monkeypatch):
-    """Of whichever protocol comes first, whatever other tables were shown (command-line.md 10: 15)."""
-    asked = []
+class Names:
+    """In place of a host's: keeps what it is asked for."""
 
-    def port_name(port, protocol=None):
-        asked.append((port, protocol))
+    def __init__(self):
+        self.asked = []
+
+    def nameable(self, ports, protocol):
+        return ports
+
+    def port_name(self, port, protocol):
+        self.asked.append((port, protocol))
         return 'http' if port == 80 else ''
-    monkeypatch.setattr(names, 'port_name', port_name)
-    payload = inet(sport=80, dport=53)
-    for name in ('tcp', 'raw', 'mptcp', 'sctp', 'dccp'):
-        del asked[:]
-        text([payload], name, asking((name,), numeric=False, header=False))
-        assert set(protocol for _, protocol in asked) == {{'tcp': 'tcp', 'raw': 'raw'}.get(name)}
+
+
+@pytest.mark.parametrize('name, protocol', [('tcp', 'tcp'), ('raw', 'raw'), ('mptcp', None), ('sctp', None), ('dccp', None)])
+def test_port_names(name, protocol):
+    """Of whichever protocol comes first, whatever other tables were shown (command-line.md 10: 15)."""
+    host = Host()
+    host.names = Names()
+    made = text([inet(sport=80, dport=53)], name, asking((name,), numeric=False, header=False), host=host)
+    assert ':http ' in made and ':53' in made
+    assert sorted(host.names.asked) == [(53, protocol), (80, protocol)]
+    made, = objects([inet(sport=80, dport=53)], name, asking((name,), numeric=False), host=host)
+    assert made['local']['service'] == 'http' and 'service' not in made['peer']
+    assert {asked for _, asked in host.names.asked} == {protocol}
+
+
+def test_facts():
+    assert {'info.token', 'info.flags', 'info.last_data_sent_ms', 'memory.drops'} < set(declared_whole('mptcp'))
+    assert recorded('mptcp')
+    made_by_hand('mptcp', [inet(attributes=[(INFO, info(**members)[:length])]) for length in (0, 1, 47, 48, 96, 200)
+                           for members in ({}, EVERYTHING, {'flags': 0xffffffff, 'token': 0xffffffff, 'rcv_nxt': 2 ** 64 - 1})])
+
+
+def test_shown_by_info_alone():
+    """Whatever the kernel sends: what is needed for a filter is not shown."""
+    payload = inet(attributes=[(INFO, info(**EVERYTHING))])
+    assert details([payload], 'mptcp', memory=True) == ['\n\t']
+    assert details([payload], 'mptcp', needed=frozenset(['info'])) == ['']
+    assert 'info' not in objects([payload], 'mptcp', memory=True, extended=True)[0]

@@ -4,7 +4,8 @@ import struct
 
 import pytest
 
-from ssng.host import names
+from ssng.host import Host, names
+from tests.support.families import Kernel, listed, query
 from tests.support.rendered import asking, details, objects, text
 from tests.support.wire import inet
 
@@ -18,18 +19,25 @@ def raw(number, family=2, state=7, src='0.0.0.0', dst='0.0.0.0', attribute=True,
                 attributes=attributes, **more)
 
 
-@pytest.fixture(autouse=True)
-def protocols(monkeypatch):
-    known = {1: 'icmp', 58: 'ipv6-icmp', 89: 'ospf', 103: 'pim'}
-    monkeypatch.setattr(names, '_services', {})
-    monkeypatch.setattr(names, 'ip_protocol', lambda number: known.get(number, ''))
+class Names(names.Names):
+    """A host whose /etc/protocols holds these."""
+
+    def ip_protocol(self, number):
+        return {1: 'icmp', 58: 'ipv6-icmp', 89: 'ospf', 103: 'pim'}.get(number, '')
+
+
+@pytest.fixture
+def host():
+    made = Host()
+    made.names = Names(made.paths, made.report)
+    return made
 
 
 EXAMPLE = [raw(1), raw(89, 2, 1, '127.0.0.1', '127.0.0.1'), raw(255), raw(58, 10, src='::', dst='::'), raw(103, 10, src='::1', dst='::')]
 
 
-def test_example():
-    assert text(EXAMPLE, 'raw', asking(('raw',), numeric=False, header=False)) == '''\
+def test_example(host):
+    assert text(EXAMPLE, 'raw', asking(('raw',), numeric=False, header=False), host=host) == '''\
 UNCONN 0      0        0.0.0.0:icmp          0.0.0.0:*
 ESTAB  0      0      127.0.0.1:ospf        127.0.0.1:*
 UNCONN 0      0        0.0.0.0:ipproto-255   0.0.0.0:*
@@ -49,15 +57,15 @@ def test_netids(number, attribute, netid):
     assert objects([raw(number, attribute=attribute)], 'raw')[0]['netid'] == netid
 
 
-def test_details():
+def test_details(host):
     assert details([raw(1)], 'raw', info=True) == ['\n\t']
     words = struct.pack('=9I', *range(9))
     with_memory = inet(sport=1, attributes=[(PROTOCOL, b'\1'), (SKMEMINFO, words)])
     assert details([with_memory], 'raw', memory=True, oneline=True) == [' skmem:(r0,rb1,t2,tb3,f4,w5,o6,bl7,d8)']
-    assert objects([raw(1)], 'raw', numeric=False)[0]['local'] == {'address': '0.0.0.0', 'port': 1, 'service': 'icmp'}
+    assert objects([raw(1)], 'raw', host=host, numeric=False)[0]['local'] == {'address': '0.0.0.0', 'port': 1, 'service': 'icmp'}
 
 
-def test_proc(tmp_path, monkeypatch):
+def test_proc(tmp_path, host, monkeypatch):
     """Where the kernel has no raw_diag: netid raw, both families, no details (sockets.md 4.5 and 7)."""
     head = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops\n'
     rest = ' 00000000:00000000 00:00000000 00000000     0        0 9999 2 0000000000000000 0\n'
@@ -65,7 +73,7 @@ def test_proc(tmp_path, monkeypatch):
     (tmp_path / 'raw6').write_text(head + '  58: %s:003A %s:0000 07' % ('0' * 32, '0' * 32) + rest)
     monkeypatch.setenv('PROC_NET_RAW', str(tmp_path / 'raw'))
     monkeypatch.setenv('PROC_NET_RAW6', str(tmp_path / 'raw6'))
-    from tests.support.families import listed, query
-    asked = query('raw', 'udp', extended=True, info=True, memory=True, options=True, oneline=True)
-    assert [line.split() for line in listed('raw', asked)] == [
+    asked, kernel = query('raw', 'udp', extended=True, info=True, memory=True, options=True, oneline=True), Kernel()
+    assert [line.split() for line in listed('raw', asked, kernel, host=host)] == [
         ['raw', 'UNCONN', '0', '0', '0.0.0.0:icmp', '0.0.0.0:*'], ['raw', 'UNCONN', '0', '0', '*:ipv6-icmp', '*:*']]
+    assert kernel.asked == []

@@ -4,14 +4,14 @@ import struct
 
 import pytest
 
-from ssng.kernel.columns import batch
-from ssng.kernel.messages import Answer
-from ssng.sources import inet as inet_dump
-from ssng.tables.sctp import TABLE
+from ssng.filter.tree import Port
+from ssng.host import Host
+from tests.support.facts import declared_whole, made_by_hand, recorded
 from tests.support.families import listed, query
 from tests.support.families import objects as listed_objects
 from tests.support.rendered import details, objects
-from tests.support.wire import inet, joined, message
+from tests.support.sources import Replayed
+from tests.support.wire import done, inet, message
 from tests.support.wire_families import SCTP_LAYOUT, SCTP_MEMBERS, address
 from tests.support.wire_families import sctp_info as info
 
@@ -22,13 +22,9 @@ def test_layout():
 
 # Rows
 
-@pytest.fixture
-def kernel(monkeypatch):
-    """Lets the kernel answer with payloads: each list is a block of its own."""
-    def answer(*blocks):
-        made = [batch(Answer().feed(*joined([b''.join(map(message, payloads))])), TABLE.fixed) for payloads in blocks]
-        monkeypatch.setattr(inet_dump.Dump, 'batches', lambda dump: iter(made))
-    return answer
+def kernel(*blocks):
+    """Answers with these payloads for IPv4: each list is a datagram of its own."""
+    return Replayed([b''.join(map(message, payloads)) for payloads in blocks] + [done()], [done()], again=True)
 
 
 def row(state, sport, dport, inode, src='0.0.0.0', dst='0.0.0.0', peers=False, **more):
@@ -42,10 +38,10 @@ ESTABLISHED = row(3, 5000, 6000, 77, '1.1.1.1', '2.2.2.2', peers=True)
 WAITING = row(1, 5001, 6, 77, '1.1.1.1', '2.2.2.2', peers=True)
 
 
-def test_example(kernel):
+def test_example():
     """command-line.md 11."""
-    kernel([LISTENER, ESTABLISHED, WAITING])
-    assert ''.join(listed('sctp', query('sctp', header=True, numeric=True))) == '''\
+    source = kernel([LISTENER, ESTABLISHED, WAITING])
+    assert ''.join(listed('sctp', query('sctp', header=True, numeric=True), source)) == '''\
 State          Recv-Q Send-Q Local Address:Port Peer Address:Port
 LISTEN         0      0            0.0.0.0:5000      0.0.0.0:*
 `- ESTAB       0      0            1.1.1.1:5000      2.2.2.2:6000
@@ -53,11 +49,11 @@ LISTEN         0      0            0.0.0.0:5000      0.0.0.0:*
 '''
 
 
-def test_example_beside_other_tables(kernel):
+def test_example_beside_other_tables():
     acknowledged = row(7, 5000, 6000, 77, '1.1.1.1', '2.2.2.2', peers=True, timer=1, retrans=2, expires=1500)
-    kernel([LISTENER, acknowledged, LISTENER[:68] + struct.pack('=I', 78) + LISTENER[72:]])
+    source = kernel([LISTENER, acknowledged, LISTENER[:68] + struct.pack('=I', 78) + LISTENER[72:]])
     asked = query('sctp', 'tcp', header=True, numeric=True, options=True)
-    assert [line.rstrip() for line in ''.join(listed('sctp', asked)).splitlines()[:3]] == [
+    assert [line.rstrip() for line in ''.join(listed('sctp', asked, source)).splitlines()[:3]] == [
         'Netid State       Recv-Q Send-Q Local Address:Port Peer Address:Port',
         'sctp  LISTEN      0      0            0.0.0.0:5000      0.0.0.0:*',
         '      `- ACK_SENT 0      0            1.1.1.1:5000      2.2.2.2:6000 timer:(T3_RTX,1.500sec,2)']
@@ -68,42 +64,42 @@ STATES = ['LISTEN', '`- ESTAB', '`- ESTAB', 'LISTEN', 'UNCONN', '`- COOKIE_WAIT'
 
 
 @pytest.mark.parametrize('cut', range(1, 10))
-def test_the_row_above(kernel, cut):
+def test_the_row_above(cut):
     """By the inode of the row above, whatever else the two have in common; rows without one are never joined."""
     for peers in ((), range(10), (1, 2, 5), range(0, 10, 3)):
         rows = [row(state, 1, 1, inode, peers=at in peers) for at, (state, inode) in enumerate(ENDPOINTS)]
-        kernel(rows[:cut], rows[cut:])
-        lines = listed('sctp', query('sctp', numeric=True))
+        source = kernel(rows[:cut], rows[cut:])
+        lines = listed('sctp', query('sctp', numeric=True), source)
         assert [line[:line.index(' 0 ')].rstrip() for line in lines] == STATES
 
 
 @pytest.mark.parametrize('state, name', list(enumerate([
     'CLOSED', 'COOKIE_WAIT', 'COOKIE_ECHOED', 'ESTAB', 'SHUTDOWN_PENDING', 'SHUTDOWN_SENT', 'SHUTDOWN_RECEIVED', 'ACK_SENT',
     '(null)'])))
-def test_states(kernel, state, name):
-    kernel([LISTENER, row(state, 1, 1, 77, peers=True)])
-    assert listed('sctp', query('sctp'))[1].startswith('`- %s ' % name)
-    association = listed_objects('sctp', query('sctp'))[1]
+def test_states(state, name):
+    source = kernel([LISTENER, row(state, 1, 1, 77, peers=True)])
+    assert listed('sctp', query('sctp'), source)[1].startswith('`- %s ' % name)
+    association = listed_objects('sctp', query('sctp'), source)[1]
     assert association['association'] is True
     assert (association['state'], association.get('state_number')) == ((name, None) if state < 8 else ('unknown', 8))
 
 
-def test_an_endpoint_below_its_associations(kernel):
+def test_an_endpoint_below_its_associations():
     """As kernel 6.1 lists them now and then: ss knows no name of such a state."""
-    kernel([ESTABLISHED, LISTENER])
-    assert listed('sctp', query('sctp'))[1].startswith('`- (null) ')
-    assert listed_objects('sctp', query('sctp'))[1]['state'] == 'LISTEN'
+    source = kernel([ESTABLISHED, LISTENER])
+    assert listed('sctp', query('sctp'), source)[1].startswith('`- (null) ')
+    assert listed_objects('sctp', query('sctp'), source)[1]['state'] == 'LISTEN'
 
 
-def test_json_knows_an_association_without_its_endpoint(kernel):
+def test_json_knows_an_association_without_its_endpoint():
     """Text goes by the row above, which a filter may have taken away; the kernel says it with PEERS."""
-    kernel([ESTABLISHED])
-    assert listed('sctp', query('sctp'))[0].startswith('SYN-RECV ')
-    made, = listed_objects('sctp', query('sctp'))
+    source = kernel([ESTABLISHED])
+    assert listed('sctp', query('sctp'), source)[0].startswith('SYN-RECV ')
+    made, = listed_objects('sctp', query('sctp'), source)
     assert (made['netid'], made['state'], made['association']) == ('sctp', 'ESTAB', True)
-    kernel([LISTENER])
-    assert listed_objects('sctp', query('sctp'))[0]['state'] == 'LISTEN'
-    assert 'association' not in listed_objects('sctp', query('sctp'))[0]
+    source = kernel([LISTENER])
+    assert listed_objects('sctp', query('sctp'), source)[0]['state'] == 'LISTEN'
+    assert 'association' not in listed_objects('sctp', query('sctp'), source)[0]
 
 
 # Details
@@ -167,4 +163,42 @@ def test_json():
 
 def test_judged_here():
     """The kernel's sctp_diag takes a filter program and does not run it."""
-    assert not TABLE.filters
+    source = kernel([row(1, 5000, 1, 77), row(1, 5001, 2, 78)])
+    made, = listed_objects('sctp', query('sctp', condition=Port('src', None, '>=', 5001)), source)
+    assert made['local']['port'] == 5001 and dict(source.requests[0].attributes)[1]
+
+
+def test_facts():
+    assert {'association', 'locals', 'info.p_address.port', 'info.p_srtt_jiffies'} < set(declared_whole('sctp'))
+    assert recorded('sctp')
+    made_by_hand('sctp', [LISTENER, ESTABLISHED, WAITING] + [row(state, 1, 1, 1, peers=peers) for state in (0, 7, 8, 14, 255)
+                                                              for peers in (False, True)])
+    odd = [b'', address('::1', 7)[:20], address('10.0.0.1', family=77) + address('10.0.0.2')]
+    made_by_hand('sctp', [inet(attributes=[(LOCALS, data), (PEERS, data), (INFO, info(**dict(EVERYTHING, p_address=data))[:length])])
+                          for data in odd for length in (0, 4, 30, 300, 368, 400)])
+
+
+class Names:
+    """In place of a host's."""
+
+    def host(self, address):
+        return {b'\x0a\0\0\1': 'ten\x1b[1m'}.get(address, '')
+
+
+@pytest.mark.parametrize('escape, name', [(False, 'ten\x1b[1m'), (True, 'ten\\x1b[1m')])
+def test_names_of_addresses(escape, name):
+    """With --resolve; no name of a host steers a terminal."""
+    host = Host()
+    host.names = Names()
+    ends = [(LOCALS, address('10.0.0.1') + address('::ffff:10.0.0.1') + address('::') + address('192.0.2.1'))]
+    assert details([inet(attributes=ends)], 'sctp', host, info=True, oneline=True, resolve=True, escape=escape) == [
+        ' locals:%s,%s,::,192.0.2.1' % (name, name)]
+
+
+def test_what_is_shown():
+    """Addresses with --memory or --info; the association's numbers with --info alone, whatever the kernel sends."""
+    payload = inet(attributes=[(LOCALS, address('10.0.0.1')), (INFO, info(**EVERYTHING))])
+    assert details([payload], 'sctp', memory=True, oneline=True) == [' locals:10.0.0.1']
+    assert details([payload], 'sctp', needed=frozenset(['info', 'memory'])) == ['']
+    assert not {'info', 'locals'} & set(objects([payload], 'sctp', extended=True)[0])
+    assert 'info' not in objects([payload], 'sctp', memory=True)[0]

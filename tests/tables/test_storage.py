@@ -1,54 +1,68 @@
 """Socket storage: what is asked, and the text and JSON of the answer, beside what ss prints of the same maps."""
 import errno
-import json
 import os
 import struct
 
 import pytest
 
 from ssng.errors import Failure
-from ssng.host import btf
+from ssng.fields import Manner, line
+from ssng.host import Host, bpf, btf
 from ssng.host.btf_dump import Printer
-from ssng.kernel.abi.inet_diag import inet_diag_req_v2
-from ssng.kernel.columns import batch
+from ssng.host.maps import StorageMap
+from ssng.kernel.abi.inet_diag import INET_DIAG_SK_BPF_STORAGES as STORAGES, inet_diag_msg, inet_diag_req_v2
+from ssng.kernel.columns import batch, member
+from ssng.kernel.exchange import Request, read
 from ssng.kernel.messages import Answer, attribute
-from ssng.kernel.netlink import Socket
-from ssng.query import Show
+from ssng.kernel.netlink import Kernel
+from ssng.query import Style
+from ssng.render import render
 from ssng.tables import storage
 from tests.support.btf import Types
 from tests.support.btf_examples import EXAMPLES
 from tests.support.btf_random import Random
 from tests.support.recordings import recordings
+from tests.support.rendered import details, objects
 from tests.support.storage import Maps, apart, become_nobody, by_map, listener, lose_sys_admin, printed
-from tests.support.wire import NESTED
+from tests.support.wire import NESTED, inet
 from tests.support.wire import attribute as packed
 
 LISTEN = 1 << 10
 INET_DIAG_MSG = 72
 
 
-def shown(oneline=False):
-    show = Show()
-    show.oneline = oneline
-    return show
+class Known(Host):
+    """A host of which no map is known until one is made known."""
+
+    def know(self, number, types, top, size, fd=None):
+        known = self.maps._asked if fd is not None else self.maps._found
+        known[number] = StorageMap(number, size, btf.Btf(types.blob()), top, fd)
 
 
 @pytest.fixture
-def known(monkeypatch):
-    """No map is known; a function makes one known."""
-    monkeypatch.setattr(storage, 'known', {})
-
-    def add(number, types, top, size, fd=None):
-        storage.known[number] = storage.StorageMap(number, size, btf.Btf(types.blob()), top, fd)
-    return add
+def host():
+    made = Known()
+    yield made
+    made.maps._asked.clear()            # their descriptors are none
 
 
-def int_and_point(known):
+def shown(host, data, oneline=False):
+    """The text of a socket with this payload."""
+    made, = details([inet(state=10, attributes=[(STORAGES, data)])], host=host, bpf_maps='all', oneline=oneline)
+    return made
+
+
+def told(host, data):
+    """Its JSON."""
+    return objects([inet(state=10, attributes=[(STORAGES, data)])], host=host, bpf_maps='all')[0]['bpf_storages']
+
+
+def int_and_point(host):
     types = Types()
     types.int()
     point = types.struct('pt', 8, [('x', 1, 0), ('y', 1, 32)])
-    known(58, types, 1, 4, fd=5)
-    known(59, types, point, 8, fd=6)
+    host.know(58, types, 1, 4, fd=5)
+    host.know(59, types, point, 8, fd=6)
 
 
 def sent(*values, flag=NESTED):
@@ -63,100 +77,102 @@ POINT, ONE = struct.pack('=ii', 2, 3), struct.pack('=i', 1)
 # What is asked (sockets.md 2; the kernel wants descriptors)
 
 @pytest.mark.parametrize('maps, descriptors', [('all', ()), ((58,), (5,)), ((59, 58, 59), (6, 5))])
-def test_request(known, maps, descriptors):
-    int_and_point(known)
-    assert attribute(*storage.request(maps)) == packed(0x8002, b''.join(
+def test_request(host, maps, descriptors):
+    int_and_point(host)
+    wanted = maps if maps == 'all' else host.maps.load(maps)
+    assert attribute(*storage.request(wanted, host.maps)) == packed(0x8002, b''.join(
         [packed(1, struct.pack('=I', descriptor)) for descriptor in descriptors]))
 
 
-def test_no_more_than_32_maps_are_asked_for(known, capsys):
+def test_no_more_than_32_maps_are_asked_for(host, capsys):
     types = Types()
     types.int()
-    for number in range(1, 41):
-        known(number, types, 1, 4, fd=number)
-    assert storage.load(range(1, 34)) == tuple(range(1, 33))
+    for number in range(1, 33):
+        host.know(number, types, 1, 4, fd=number)
+    assert host.maps.load(range(1, 34)) == tuple(range(1, 33))
     assert 'ssng: --bpf-map-id: 32 maps are the most; 33 is left out\n' == capsys.readouterr().err
 
 
 # What is shown (sockets.md 5.2)
 
-def test_layout(known):
-    int_and_point(known)
+def test_layout(host):
+    int_and_point(host)
     data = sent((59, POINT), (58, ONE))
-    assert storage.storages_text(shown())(data) == (
+    assert shown(host, data) == (
         '\n\tmap_id:59 [\n\t\t(struct pt){\n\t\t\t.x = (int)2,\n\t\t\t.y = (int)3,\n\t\t}\n\t]'
         '\n\tmap_id:58 [\n\t\t(int)1\n\t]')
-    assert storage.storages_text(shown(True))(data) == ' map_id:59(struct pt){.x = (int)2,.y = (int)3,} map_id:58(int)1'
-    assert storage.storages_json(data) == (
-        '[{"map_id":59,"value":{"x":2,"y":3},"value_hex":"%s"},{"map_id":58,"value":1,"value_hex":"%s"}]' % (
-            POINT.hex(), ONE.hex()))
+    assert shown(host, data, True) == ' map_id:59(struct pt){.x = (int)2,.y = (int)3,} map_id:58(int)1'
+    assert told(host, data) == [{'map_id': 59, 'value': {'x': 2, 'y': 3}, 'value_hex': POINT.hex()},
+                                {'map_id': 58, 'value': 1, 'value_hex': ONE.hex()}]
+    row = inet(attributes=[(STORAGES, data)])
+    assert details([row], host=host, info=True, memory=True, oneline=True) == ['']
+    assert 'bpf_storages' not in objects([row], host=host, extended=True, bpf=True)[0]
 
 
-def test_older_kernels_do_not_mark_nested_attributes(known):
-    int_and_point(known)
-    assert storage.storages_text(shown(True))(sent((58, ONE), flag=0)) == ' map_id:58(int)1'
+def test_older_kernels_do_not_mark_nested_attributes(host):
+    int_and_point(host)
+    assert shown(host, sent((58, ONE), flag=0), True) == ' map_id:58(int)1'
 
 
 @pytest.mark.parametrize('oneline', [False, True])
-def test_a_map_that_cannot_be_opened(known, oneline):
-    storage.known[7] = None
-    assert storage.storages_text(shown(oneline))(sent((7, ONE))) == '\n\tmap_id: 7 failed to fetch info, skipping\n'
-    assert json.loads(storage.storages_json(sent((7, ONE)))) == [{'map_id': 7, 'value_hex': ONE.hex()}]
+def test_a_map_that_cannot_be_opened(host, oneline):
+    host.maps._found[7] = None
+    assert shown(host, sent((7, ONE)), oneline) == '\n\tmap_id: 7 failed to fetch info, skipping\n'
+    assert told(host, sent((7, ONE))) == [{'map_id': 7, 'value_hex': ONE.hex()}]
 
 
-def test_a_value_of_another_length(known, capsys):
-    int_and_point(known)
-    assert storage.storages_text(shown())(sent((59, POINT + ONE), (58, ONE))) == '\n\tmap_id:58 [\n\t\t(int)1\n\t]'
+def test_a_value_of_another_length(host, capsys):
+    int_and_point(host)
+    assert shown(host, sent((59, POINT + ONE), (58, ONE))) == '\n\tmap_id:58 [\n\t\t(int)1\n\t]'
     assert capsys.readouterr().err == 'ssng: BPF map 59: a value of 12 bytes, where all have 8\n'
-    assert json.loads(storage.storages_json(sent((59, ONE)))) == [{'map_id': 59, 'value_hex': ONE.hex()}]
+    assert told(host, sent((59, ONE))) == [{'map_id': 59, 'value_hex': ONE.hex()}]
 
 
-def test_a_value_that_fails(known):
+def test_a_value_that_fails(host):
     types = Types()
     types.int()
-    known(9, types, types.struct('o', 3, [('x', types.int('odd', 4, 0, bits=24), 0)]), 3)
+    host.know(9, types, types.struct('o', 3, [('x', types.int('odd', 4, 0, bits=24), 0)]), 3)
     data = sent((9, b'abc'))
-    assert storage.storages_text(shown())(data) == '\n\tmap_id:9 [\n\t\t(struct o){\n\t\tfailed to dump data: -7\n\t]'
-    assert storage.storages_text(shown(True))(data) == ' map_id:9(struct o){failed to dump data: -7'
-    assert json.loads(storage.storages_json(data)) == [{'map_id': 9, 'value_hex': '616263'}]
+    assert shown(host, data) == '\n\tmap_id:9 [\n\t\t(struct o){\n\t\tfailed to dump data: -7\n\t]'
+    assert shown(host, data, True) == ' map_id:9(struct o){failed to dump data: -7'
+    assert told(host, data) == [{'map_id': 9, 'value_hex': '616263'}]
 
 
-def test_json_is_utf8_whatever_the_bytes(known):
+def test_json_is_utf8_whatever_the_bytes(host):
     types = Types()
     types.int()
-    known(9, types, types.array(types.int('char', 1), 8), 8)
+    host.know(9, types, types.array(types.int('char', 1), 8), 8)
     data = sent((9, b'caf\xc3\xa9\xff"\0'))
-    assert json.loads(storage.storages_json(data).encode('utf-8').decode('utf-8')) == [
+    assert told(host, data) == [
         {'map_id': 9, 'value': 'caf\u00e9\ufffd"', 'value_hex': '636166c3a9ff2200'}]
 
 
-def test_any_length_may_lie(known, capsys):
+def test_any_length_may_lie(host, capsys):
     """Cut at every byte, and every length field set to what it cannot be: some rows are lost, nothing breaks."""
-    int_and_point(known)
+    int_and_point(host)
     data = sent((59, POINT), (58, ONE))
     for end in range(len(data)):
-        for told in storage.storages_text(shown())(data[:end]), storage.storages_json(data[:end]):
-            assert isinstance(told, str)
+        assert isinstance(shown(host, data[:end]), str) and isinstance(told(host, data[:end]), list)
     for place in range(0, len(data), 4):
         for length in (0, 1, 3, 5, 0xffff):
             lie = data[:place] + struct.pack('=H', length) + data[place + 2:]
-            assert isinstance(storage.storages_text(shown())(lie), str)
-            json.loads(storage.storages_json(lie))
+            assert isinstance(shown(host, lie), str) and isinstance(told(host, lie), list)
 
 
-def test_recordings_of_other_kernels(known):
+def test_recordings_of_other_kernels(host):
     """What the kernels of tools/lab sent, beside what ss printed of it."""
     seen = 0
     for recording in recordings(family='bpf'):
         for case in recording.cases:
             for _, _, datagrams in case.exchanges:
                 for group in groups_in(datagrams):
-                    storage.known.clear()
+                    host.maps._found.clear()
                     for number, (info, blob) in recording.maps.items():
                         size, top = struct.unpack_from('=I', info, 12)[0], struct.unpack_from('=I', info, 72)[0]
-                        storage.known[number] = storage.StorageMap(number, size, btf.Btf(blob), top)
+                        host.maps._found[number] = StorageMap(number, size, btf.Btf(blob), top)
                     oneline = any(word.startswith('-') and 'O' in word for word in case.arguments)
-                    for text in storage.texts(group, shown(oneline)):
+                    manner = Manner(frozenset(storage.REVEAL), Style(oneline=oneline), host)
+                    for text in render(group, line(storage.LINE, manner)):
                         assert text + '\n' in case.text.decode('latin-1')
                         seen += 1
     assert seen
@@ -170,18 +186,16 @@ def groups_in(datagrams):
         block = Answer().feed(datagram, (len(datagram),))
         if block is not None:
             groups = batch(block, INET_DIAG_MSG).groups
-            yield from [group for group in groups if group.has(storage.STORAGES.members[0])]
+            yield from [group for group in groups if group.has(storage.STORAGES)]
 
 
 # Beside ss, on this kernel
 
 @pytest.fixture
-def maps(known):
+def maps(host):
     with Maps() as made:
         yield made
-        for opened in storage.known.values():
-            if opened is not None and opened.fd is not None:
-                os.close(opened.fd)
+        host.maps.close()
 
 
 @pytest.fixture
@@ -190,19 +204,13 @@ def sock():
         yield made
 
 
-def attached(sock, asked):
+def attached(host, sock, asked):
     """The attribute's payload for a listening socket, as the kernel sends it."""
-    socket = Socket()
-    answer, datagrams = socket.dump(20, inet_diag_req_v2(2, 6, 0, 0, LISTEN), [storage.request(asked)], True)
+    request = Request(inet_diag_req_v2(2, 6, 0, 0, LISTEN), [storage.request(asked, host.maps)], large=True)
     found = []
-    for data, ends in datagrams:
-        block = answer.feed(data, ends)
-        if block is not None:
-            found += [(port, payload) for group in batch(block, INET_DIAG_MSG).groups for port, payload in zip(
-                [struct.unpack('>H', raw)[0] for raw in group.slices(group.base + 4, 2)],
-                group.values(storage.STORAGES.members[0]) or ())]
-    socket.close()
-    assert not answer.error
+    for whole in read(Kernel().ask(request), lambda block: batch(block, INET_DIAG_MSG)):
+        found += [(port, payload) for group in whole.groups for port, payload in zip(
+            group.values(member(inet_diag_msg, 'id.idiag_sport')), group.values(storage.STORAGES) or ())]
     return dict(found).get(sock.getsockname()[1])
 
 
@@ -216,23 +224,23 @@ def stored(maps, sock, makers):
     return numbers
 
 
-def test_beside_ss_layout(reference, maps, sock):
+def test_beside_ss_layout(reference, maps, sock, host):
     types = Types()
     types.int()
     point = types.struct('pt', 8, [('x', 1, 0), ('y', 1, 32)])
     first, second = stored(maps, sock, [(types, point, POINT), (types, 1, ONE)])
     for asked, options in (('all', ['--bpf-maps']), ((first,), ['--bpf-map-id=%d' % first]), (
             (first, second, first), ['--bpf-map-id=%d' % number for number in (first, second, first)])):
-        data = attached(sock, asked)
-        assert storage.storages_text(shown())(data) == printed(reference, sock, *options)
-        assert storage.storages_text(shown(True))(data) == printed(reference, sock, '-O', *options)
+        data = attached(host, sock, asked if asked == 'all' else host.maps.load(asked))
+        assert shown(host, data) == printed(reference, sock, *options)
+        assert shown(host, data, True) == printed(reference, sock, '-O', *options)
 
 
-def test_beside_ss_without_the_right_to_open_maps(reference, maps, sock):
+def test_beside_ss_without_the_right_to_open_maps(reference, maps, sock, host):
     types = Types()
     types.int()
     stored(maps, sock, [(types, 1, ONE), (types, 1, ONE)])
-    ours = apart(lose_sys_admin, lambda: storage.storages_text(shown())(attached(sock, 'all')))
+    ours = apart(lose_sys_admin, lambda: shown(host, attached(host, sock, 'all')))
     assert ours == printed(reference, sock, '--bpf-maps', enter=lose_sys_admin)
     assert 'failed to fetch info' in ours
 
@@ -277,11 +285,11 @@ def test_beside_ss_random_types(reference, maps, sock, start):
 
 # Maps that cannot be had (sockets.md 5.1)
 
-def test_load(maps):
+def test_load(host, maps):
     types = Types()
     types.int()
     numbers = [maps.storage(types, 1, 4)[1] for _ in range(2)]
-    assert storage.load((numbers[1], numbers[0], numbers[1])) == (numbers[1], numbers[0])
+    assert host.maps.load((numbers[1], numbers[0], numbers[1])) == (numbers[1], numbers[0])
 
 
 def refused(function):
@@ -290,37 +298,37 @@ def refused(function):
     return failure.value.message, failure.value.status
 
 
-def test_load_refuses(maps):
+def test_load_refuses(host, maps):
     other = maps.hash()
-    assert refused(lambda: storage.load((0x7ffffffe,))) == ('there is no BPF map 2147483646', 1)
-    assert refused(lambda: storage.load((other,))) == (
+    assert refused(lambda: host.maps.load((0x7ffffffe,))) == ('there is no BPF map 2147483646', 1)
+    assert refused(lambda: host.maps.load((other,))) == (
         'BPF map %d is no socket storage: its type is 1, not 24' % other, 1)
 
 
-def test_load_refuses_nobody(maps):
+def test_load_refuses_nobody(host, maps):
     types = Types()
     types.int()
     number = maps.storage(types, 1, 4)[1]
-    failure = apart(become_nobody, lambda: refused(lambda: storage.load((number,))))
+    failure = apart(become_nobody, lambda: refused(lambda: host.maps.load((number,))))
     assert failure == ('BPF map %d: not permitted; it takes root, CAP_BPF or CAP_SYS_ADMIN' % number, 1)
 
 
 @pytest.mark.parametrize('function, message', [
     ('map_info', 'the kernel does not describe it: Bad address'),
     ('btf', 'the kernel does not tell the type of its values: Bad address')])
-def test_load_refuses_what_the_kernel_does_not_tell(maps, monkeypatch, function, message):
+def test_load_refuses_what_the_kernel_does_not_tell(host, maps, monkeypatch, function, message):
     def fail(_):
         raise OSError(errno.EFAULT, 'Bad address')
     types = Types()
     types.int()
     number = maps.storage(types, 1, 4)[1]
-    monkeypatch.setattr(storage.bpf, function, fail)
-    assert refused(lambda: storage.load((number,))) == ('BPF map %d: %s' % (number, message), 1)
+    monkeypatch.setattr(bpf, function, fail)
+    assert refused(lambda: host.maps.load((number,))) == ('BPF map %d: %s' % (number, message), 1)
 
 
-def test_load_refuses_damaged_types(maps, monkeypatch):
+def test_load_refuses_damaged_types(host, maps, monkeypatch):
     types = Types()
     types.int()
     number = maps.storage(types, 1, 4)[1]
-    monkeypatch.setattr(storage.bpf, 'btf', lambda _: b'\x9f\xeb')
-    assert refused(lambda: storage.load((number,))) == ('BPF map %d: the type of its values is damaged' % number, 1)
+    monkeypatch.setattr(bpf, 'btf', lambda _: b'\x9f\xeb')
+    assert refused(lambda: host.maps.load((number,))) == ('BPF map %d: the type of its values is damaged' % number, 1)

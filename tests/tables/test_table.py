@@ -3,6 +3,7 @@ import json
 
 import pytest
 
+from ssng.host import Host
 from ssng.output.text import visible_columns
 from ssng.tables.table import DETAIL, NETID, PROCESS, JsonView, Table, TextView
 from tests.support.rendered import asking, batches, declared, objects, text
@@ -18,8 +19,8 @@ class Owners:
     def texts(self, inodes):
         return [' users:(("p%d",pid=1,fd=2))' % inode if inode else '' for inode in inodes]
 
-    def json(self, inodes):
-        return [',"processes":[{"name":"p%d"}]' % inode if inode else '' for inode in inodes]
+    def json(self, inodes, front):
+        return [front + '[{"name":"p%d"}]' % inode if inode else '' for inode in inodes]
 
 
 def test_the_kernels_order():
@@ -34,9 +35,9 @@ def test_owners():
     table, query = declared('tcp'), asking(processes=True)
     visible = visible_columns(query)
     batch, = batches(MIXED, table)
-    columns = dict(zip(visible, TextView(table, query, Owners(), visible).rows(batch)))
+    columns = dict(zip(visible, TextView(table, query, Host(), Owners(), visible).rows(batch)))
     assert list(columns[PROCESS]) == [' users:(("p%d",pid=1,fd=2))' % inode if inode else '' for inode in (11, 12, 0, 11, 13)] * 3
-    found = [json.loads(one) for one in JsonView(table, query, Owners()).rows(batch)]
+    found = [json.loads(one) for one in JsonView(table, query, Host(), Owners()).rows(batch)]
     assert [one.get('processes') for one in found] == [
         [{'name': 'p%d' % inode}] if inode else None for inode in (11, 12, 0, 11, 13)] * 3
 
@@ -45,9 +46,9 @@ def test_owners():
 def test_hidden_columns(hidden):
     """A column that is not visible is not made; the others do not move."""
     table, query, batch = declared('tcp'), asking(extended=True), next(batches(MIXED, declared('tcp')))
-    everything = dict(enumerate(TextView(table, query, Owners(), range(10)).rows(batch)))
+    everything = dict(enumerate(TextView(table, query, Host(), Owners(), range(10)).rows(batch)))
     some = [column for column in range(10) if column != hidden]
-    for column, cells in zip(some, TextView(table, query, Owners(), some).rows(batch)):
+    for column, cells in zip(some, TextView(table, query, Host(), Owners(), some).rows(batch)):
         assert list(cells) == list(everything[column])
     assert set(everything[NETID]) == {'tcp'}
 
@@ -57,13 +58,13 @@ class Talkative(Table):
 
     fixed = 72
 
-    def columns(self, show):
+    def columns(self):
         return [[] for _ in range(8)]
 
-    def aside(self, show):
+    def aside(self):
         return [' aside']
 
-    def detail(self, show):
+    def line(self, words):
         return [' detail']
 
 
@@ -72,4 +73,4 @@ class Talkative(Table):
 def test_what_ss_hides_is_shown(visible, cells):
     """Text that ss loses in a hidden process column begins the last one (command-line.md 10: 14)."""
     batch, = batches([inet()], Talkative)
-    assert [list(column) for column in TextView(Talkative(), asking(), None, visible).rows(batch)] == [[cell] for cell in cells]
+    assert [list(column) for column in TextView(Talkative(), asking(), Host(), None, visible).rows(batch)] == [[cell] for cell in cells]

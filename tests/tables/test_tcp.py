@@ -7,6 +7,7 @@ import pytest
 
 from ssng.kernel.abi import inet_diag as abi
 from ssng.kernel.abi import tcp
+from ssng.kernel.abi.procnet import PROC_TCP
 from tests.support.rendered import details, objects
 from tests.support.wire import inet
 
@@ -184,6 +185,11 @@ def test_older_kernels(size):
     assert line((number, long + b'\xff' * 40)) == line((number, long))
 
 
+def test_a_congestion_control_that_steers_a_terminal():
+    assert line(info(), (4, b'a\x1b\xff\0'), escape=True) == ' a\\x1b\\xff'
+    assert line(info(), (4, b'a\x1b\xff\0')) == ' a\x1b\xff'
+
+
 # JSON.
 
 UNITS = dict.fromkeys(('rto', 'ato', 'rtt', 'rttvar', 'rcv_rtt', 'min_rtt', 'busy_time', 'rwnd_limited', 'sndbuf_limited'), '_us')
@@ -225,6 +231,38 @@ def test_members_of_a_short_payload(sizes):
         assert set(found.get('info', ())) == there, size
 
 
+def test_memory_and_information_of_a_recording():
+    """ss prints what there is of both under -m and -i alike (sockets.md 3.10); JSON shows what is asked for."""
+    row = inet(attributes=[info(rto=1000), CONG, (7, bytes(36))])
+    both = '\n\t skmem:(r0,rb0,t0,tb0,f0,w0,o0,bl0,d0) cubic rto:1'
+    assert details([row], memory=True) == details([row], info=True) == details([row], memory=True, info=True) == [both]
+    assert details([row], extended=True, options=True)[0].count('\n') == 0
+    for option, keys in ('memory', {'memory'}), ('info', {'info', 'congestion'}), ('extended', set()):
+        found, = objects([row], **{option: True})
+        assert {'memory', 'info', 'congestion'} & set(found) == keys
+
+
+def test_memory_does_not_show_what_proc_tells():
+    """Nor does ss, of sockets that it read from /proc/net/tcp."""
+    row = inet(attributes=[(PROC_TCP, struct.pack('=5I', 20, 4, 31, 10, 7))])
+    assert details([row], memory=True) == [''] and details([row], extended=True) == [' ino:0 sk:1']
+    for options in {'info': True}, {'info': True, 'memory': True}:
+        assert details([row], **options)[0].endswith(' cwnd:10 ssthresh:7 reordering:0')
+
+
+def test_what_is_fetched_for_another_purpose_is_not_shown():
+    """A filter on the round-trip time makes the kernel tell it; nobody asked to see it."""
+    row = inet(attributes=[info(rto=1000), CONG, (7, bytes(36))])
+    skmem = '\n\t skmem:(r0,rb0,t0,tb0,f0,w0,o0,bl0,d0)'
+    assert details([row], needed=frozenset(['info'])) == ['']
+    assert details([row], needed=frozenset(['info', 'memory']), extended=True) == [' ino:0 sk:1']
+    assert details([row], memory=True, needed=frozenset(['info'])) == [skmem]
+    assert details([row], info=True, needed=frozenset(['memory'])) == ['\n\t cubic rto:1']
+    assert details([row], info=True, needed=frozenset(['info'])) == ['\n\t' + skmem[2:] + ' cubic rto:1']
+    found, = objects([row], memory=True, needed=frozenset(['info']))
+    assert {'memory', 'info', 'congestion'} & set(found) == {'memory'}
+
+
 def test_no_info():
     assert 'info' not in objects([inet()], info=True)[0]
     assert 'info' not in objects([inet(attributes=[info(**SET)])])[0]
@@ -233,7 +271,7 @@ def test_no_info():
 def test_congestion_control_objects():
     found = objects([inet(attributes=[vegas(1, 4000), (9, struct.pack('=HHIII', 1, 2, 900, 3, 4)),
                                       (16, struct.pack('=5I', 5, 1, 17, 739, 740)), (4, b'\xc3\xa9\xff\0')])], info=True)[0]
-    assert found['vegas'] == {'enabled': 1, 'rttcnt': 1, 'rtt': 4000, 'minrtt': 1}
+    assert found['vegas'] == {'enabled': 1, 'rttcnt': 1, 'rtt_us': 4000, 'minrtt_us': 1}
     assert found['dctcp'] == {'enabled': 1, 'ce_state': 2, 'alpha': 900, 'ab_ecn': 3, 'ab_tot': 4}
     assert found['bbr'] == {'bw_bytes_per_s': (1 << 32) + 5, 'min_rtt_us': 17, 'pacing_gain': 739, 'cwnd_gain': 740}
     assert found['congestion'] == '\u00e9\ufffd'

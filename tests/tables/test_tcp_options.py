@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from ssng.host import names
+from ssng.host import Host
 from ssng.kernel.abi import tcp
 from tests.support.rendered import details, objects
 from tests.support.wire import NESTED, attribute, inet
@@ -53,6 +53,23 @@ def test_md5(keys, text):
         assert one['key'] == raw.decode('utf-8', 'replace')
 
 
+@pytest.mark.parametrize('options, there', [({'memory': True}, True), ({'info': True}, True), ({'extended': True, 'options': True}, False)])
+def test_what_reveals_them(options, there):
+    """-m too, as ss does, in both forms."""
+    row = inet(state=10, attributes=[(MD5SIG, key('1.2.3.4', 32, b'k')), (ULP_INFO, ulp(b'tls'))])
+    assert (' md5keys:1.2.3.4/32=k tcp-ulp-tls' in details([row], **options)[0]) == there
+    found, = objects([row], **options)
+    assert ('md5' in found, 'ulp' in found) == (there, there)
+
+
+def test_a_name_that_steers_a_terminal():
+    """That of a protocol is made by whoever loads its module."""
+    payload = ulp(b'a\x1b\xff')
+    assert shown(ULP_INFO, payload) == ' tcp-ulp-a\x1b\xff'
+    assert shown(ULP_INFO, payload, escape=True) == ' tcp-ulp-a\\x1b\\xff'
+    assert told(ULP_INFO, payload)['ulp']['name'] == 'a\x1b\ufffd'
+
+
 def test_md5_every_byte():
     """Printable ASCII but for blank, comma and backslash stands as it is."""
     for byte in range(256):
@@ -71,10 +88,17 @@ def test_md5_cut_short(size):
     assert len(bytes.fromhex(told(MD5SIG, bytes(lying))['md5'][0]['key_hex'])) == 80
 
 
-def test_md5_resolve(monkeypatch):
-    monkeypatch.setattr(names, 'host', lambda address: 'peer.example' if address == bytes([1, 2, 3, 4]) else None)
+class Names:
+    def host(self, address):
+        return 'peer\x1b.example' if address == bytes([1, 2, 3, 4]) else ''
+
+
+def test_md5_resolve():
+    host = Host()
+    host.names = Names()
     payload = key('1.2.3.4', 32, b'k') + key('2001:db8::5', 128, b'k')
-    assert shown(MD5SIG, payload, resolve=True) == ' md5keys:peer.example/32=k,2001:db8::5/128=k'
+    assert shown(MD5SIG, payload, resolve=True, host=host) == ' md5keys:peer\x1b.example/32=k,2001:db8::5/128=k'
+    assert shown(MD5SIG, payload, resolve=True, host=host, escape=True) == ' md5keys:peer\\x1b.example/32=k,2001:db8::5/128=k'
 
 
 def ulp(name, **children):

@@ -4,6 +4,8 @@ import struct
 import pytest
 
 from ssng.filter.tree import Glob, Not, Port
+from ssng.host import Host, Report
+from tests.support.facts import declared_whole, made_by_hand, recorded
 from tests.support.families import Kernel, listed, objects, query, refusal
 from tests.support.wire import attribute
 from tests.support.wire_families import MEMORY, NAME, SHUTDOWN, u32s, unix
@@ -39,17 +41,17 @@ def squeezed(line):
     return ' '.join(line.split())
 
 
-def test_example(monkeypatch):
-    kernel = Kernel(monkeypatch, EXAMPLE)
-    lines = listed('unix', query(*UNIX, extended=True))
+def test_example():
+    kernel = Kernel(EXAMPLE)
+    lines = listed('unix', query(*UNIX, extended=True), kernel)
     assert [squeezed(line) for line in lines] == list(map(squeezed, LINES))
     assert kernel.asked == [struct.pack('=BBHIIIII', 1, 0, 0, 0x3fff, 0, 0x15 | 0x0a, 0, 0)]
 
 
-def test_columns(monkeypatch):
+def test_columns():
     """A name and its inode are one cell and the next: right- and left-aligned, a blank between."""
-    Kernel(monkeypatch, [unix(1, name=b'/a\0'), unix(22222, peer=3)])
-    assert listed('unix', query(*UNIX)) == [
+    kernel = Kernel([unix(1, name=b'/a\0'), unix(22222, peer=3)])
+    assert listed('unix', query(*UNIX), kernel) == [
         'u_str ESTAB 0      0      /a 1     * 0\n',
         'u_str ESTAB 0      0       * 22222 * 3\n',
     ]
@@ -58,9 +60,9 @@ def test_columns(monkeypatch):
 @pytest.mark.parametrize('options, show', [
     ({}, 0x15), ({'memory': True}, 0x35), ({'extended': True}, 0x1f), ({'extended': True, 'memory': True}, 0x3f),
     ({'json': True}, 0x15), ({'json': True, 'extended': True}, 0x5f), ({'info': True, 'tos': True, 'cgroup': True}, 0x15)])
-def test_request(monkeypatch, options, show):
-    kernel = Kernel(monkeypatch)
-    assert listed('unix', query(*UNIX, states=0x480, **options)) == []
+def test_request(options, show):
+    kernel = Kernel()
+    assert listed('unix', query(*UNIX, states=0x480, **options), kernel) == []
     assert kernel.asked == [struct.pack('=BBHIIIII', 1, 0, 0, 0x480, 0, show, 0, 0)]
 
 
@@ -86,14 +88,14 @@ NAMES = [
 
 @pytest.mark.parametrize('name, plain, escaped', NAMES)
 @pytest.mark.parametrize('count', [1, 300])
-def test_names(monkeypatch, name, plain, escaped, count):
-    Kernel(monkeypatch, [unix(5, name=name)] * count)
+def test_names(name, plain, escaped, count):
+    kernel = Kernel([unix(5, name=name)] * count)
     for escape, text in ((False, plain), (True, escaped)):
-        lines = ''.join(listed('unix', query('unix_stream', escape=escape, queues=False)))
+        lines = ''.join(listed('unix', query('unix_stream', escape=escape, queues=False), kernel))
         assert lines == 'ESTAB %s 5 * 0\n' % text * count
 
 
-def test_many_shapes(monkeypatch):
+def test_many_shapes():
     """Names of all lengths among each other: each row keeps its own, in the kernel's order."""
     payloads, expected = [], []
     for number in range(1, 1500):
@@ -106,77 +108,76 @@ def test_many_shapes(monkeypatch):
             ('u_str', 'u_dgr', 'u_seq')[number % 3], number, 2 * number, text, number, number % 4,
             (' <->', ' -->', ' <--', ' ---')[number % 4] if number % 7 else '',
             ' peers:' + ' %d' % number * (number % 3) if number % 11 == 0 else ''))
-    Kernel(monkeypatch, payloads)
-    asked = query(*UNIX, extended=True)
-    asked.states = 1 << 1
-    assert [squeezed(line) for line in listed('unix', asked)] == expected
+    kernel = Kernel(payloads)
+    asked = query(*UNIX, extended=True, states=1 << 1)
+    assert [squeezed(line) for line in listed('unix', asked, kernel)] == expected
 
 
 @pytest.mark.parametrize('names, kinds', [
     (UNIX, [STREAM, DGRAM, SEQPACKET, 3]), (('unix_stream',), [STREAM, 3]), (('unix_dgram',), [DGRAM, 3]),
     (('unix_seqpacket', 'unix_dgram'), [DGRAM, SEQPACKET, 3])])
-def test_selection(monkeypatch, names, kinds):
+def test_selection(names, kinds):
     """Types that nobody can ask for pass every selection, as u_dgr (sockets.md 4.6)."""
-    Kernel(monkeypatch, [unix(kind, kind) for kind in (STREAM, DGRAM, SEQPACKET, 3)])
-    assert [int(line.split()[-3]) for line in listed('unix', query(*names))] == kinds
+    kernel = Kernel([unix(kind, kind) for kind in (STREAM, DGRAM, SEQPACKET, 3)])
+    assert [int(line.split()[-3]) for line in listed('unix', query(*names), kernel)] == kinds
     netids = {STREAM: 'u_str', SEQPACKET: 'u_seq'}
-    shown = [item['netid'] for item in objects('unix', query(*names))]
+    shown = [item['netid'] for item in objects('unix', query(*names), kernel)]
     assert shown == [netids.get(kind, 'u_dgr') for kind in kinds]
 
 
 @pytest.mark.parametrize('device, text', [(8 << 20 | 1, '8/1'), (26, '0/26'), (254 << 20, '254/0'), (4095 << 20 | 1048575, '4095/1048575')])
-def test_devices(monkeypatch, device, text):
+def test_devices(device, text):
     """The kernel's own encoding; ss shows `0/2049` for 8/1 (sockets.md 6: 11)."""
-    Kernel(monkeypatch, [unix(5, vfs=(9, device))])
-    assert listed('unix', query(*UNIX, extended=True))[0].endswith(' <-> ino:9 dev:%s\n' % text)
+    kernel = Kernel([unix(5, vfs=(9, device))])
+    assert listed('unix', query(*UNIX, extended=True), kernel)[0].endswith(' <-> ino:9 dev:%s\n' % text)
 
 
-def test_memory_before_the_rest(monkeypatch):
-    Kernel(monkeypatch, [unix(5, vfs=(9, 0), icons=[], memory=MEMORY), unix(6, memory=MEMORY[:28])])
-    lines = listed('unix', query(*UNIX, memory=True, extended=True))
+def test_memory_before_the_rest():
+    kernel = Kernel([unix(5, vfs=(9, 0), icons=[], memory=MEMORY), unix(6, memory=MEMORY[:28])])
+    lines = listed('unix', query(*UNIX, memory=True, extended=True), kernel)
     assert lines[0].rstrip().endswith(
         '* 0 skmem:(r0,rb212992,t0,tb212992,f0,w0,o0,bl0,d0) <-> ino:9 dev:0/0 peers:')
     assert lines[1].rstrip().endswith('* 0 skmem:(r0,rb212992,t0,tb212992,f0,w0,o0) <->')
 
 
-def test_without_queues_and_details(monkeypatch):
+def test_without_queues_and_details():
     """What an older kernel does not send is not shown; queues are 0."""
-    Kernel(monkeypatch, [unix(5, queues=None, shut=None), unix(6, queues=(0xffffffff, 1), shut=None)])
-    assert [squeezed(line) for line in listed('unix', query(*UNIX, extended=True, memory=True))] == [
+    kernel = Kernel([unix(5, queues=None, shut=None), unix(6, queues=(0xffffffff, 1), shut=None)])
+    assert [squeezed(line) for line in listed('unix', query(*UNIX, extended=True, memory=True), kernel)] == [
         'u_str ESTAB 0 0 * 5 * 0', 'u_str ESTAB -1 1 * 6 * 0']
 
 
-def test_states(monkeypatch):
+def test_states():
     states = 'UNKNOWN ESTAB SYN-SENT SYN-RECV FIN-WAIT-1 FIN-WAIT-2 TIME-WAIT UNCONN CLOSE-WAIT LAST-ACK LISTEN CLOSING UNDEF UNDEF'
-    Kernel(monkeypatch, [unix(5, state=number) for number in range(14)])
-    assert [line.split()[0] for line in listed('unix', query('unix_stream'))] == states.split()
+    kernel = Kernel([unix(5, state=number) for number in range(14)])
+    assert [line.split()[0] for line in listed('unix', query('unix_stream'), kernel)] == states.split()
 
 
 @pytest.mark.parametrize('inodes', [[1, 2, 3], [3, 1, 2], [1], [2, 1]])
-def test_order_of_one_shape(monkeypatch, inodes):
+def test_order_of_one_shape(inodes):
     """Messages that differ in the length of the name alone become one group, and keep their order, filtered or not."""
-    Kernel(monkeypatch, [unix(inode, name=b'/' + b'x' * 9 * inode) for inode in inodes] + [unix(9)])
+    kernel = Kernel([unix(inode, name=b'/' + b'x' * 9 * inode) for inode in inodes] + [unix(9)])
     for condition, shown in ((None, inodes + [9]), (Not(Glob('src', (1,), '')), inodes)):
-        made = objects('unix', query(*UNIX, condition=condition))
+        made = objects('unix', query(*UNIX, condition=condition), kernel)
         assert [item['local']['inode'] for item in made] == shown
 
 
-def test_a_name_that_is_no_name(monkeypatch):
+def test_a_name_that_is_no_name():
     """A header that promises more than there is; another attribute in its place; the same in between good ones."""
     lying = unix(1, queues=None, shut=None) + struct.pack('=HH', 400, NAME) + b'/lie'
     behind = unix(2, shut=None) + attribute(SHUTDOWN, b'\0')
-    Kernel(monkeypatch, [unix(3, name=b'/a\0'), lying, behind, unix(4, name=b'/bcd\0')])
-    assert [squeezed(line) for line in listed('unix', query(*UNIX))] == [
+    kernel = Kernel([unix(3, name=b'/a\0'), lying, behind, unix(4, name=b'/bcd\0')])
+    assert [squeezed(line) for line in listed('unix', query(*UNIX), kernel)] == [
         'u_str ESTAB 0 0 /a 3 * 0', 'u_str ESTAB 0 0 * 1 * 0', 'u_str ESTAB 0 0 * 2 * 0', 'u_str ESTAB 0 0 /bcd 4 * 0']
 
 
 # The filter
 
-def test_filter(monkeypatch):
-    Kernel(monkeypatch, EXAMPLE)
+def test_filter():
+    kernel = Kernel(EXAMPLE)
 
     def inodes(condition):
-        return [int(line.split()[-3]) for line in listed('unix', query(*UNIX, condition=condition))]
+        return [int(line.split()[-3]) for line in listed('unix', query(*UNIX, condition=condition), kernel)]
     assert inodes(Glob('src', (1,), '@*')) == [521499, 521500]
     assert inodes(Glob('src', (1,), '')) == [521492, 521494, 521501, 521502]
     assert inodes(Not(Glob('src', (1,), ''))) == [521491, 521495, 521499, 521500]
@@ -200,48 +201,52 @@ OLD_PROC = (b'Peer      RcvQueue WndQueue Flags    Type St Inode Path\n'
 @pytest.mark.parametrize('proc, lines', [
     (PROC, ['u_str ESTAB 0 0 @x 11 * 0', 'u_str LISTEN 0 0 /run/a 21 * 0', 'u_dgr UNCONN 0 0 * 9 * 0']),
     (OLD_PROC, ['u_str ESTAB 0 0 @y 11 /run/x 12', 'u_str ESTAB 3 4 /run/x 12 @y 11', 'u_str ESTAB 0 0 * 13 ? 1234'])])
-def test_proc(monkeypatch, tmp_path, proc, lines):
+def test_proc(tmp_path, proc, lines):
     """Nobody asks the kernel; no details but for processes (command-line.md 9.4)."""
     (tmp_path / 'unix').write_bytes(proc)
-    kernel = Kernel(monkeypatch, EXAMPLE)
-    monkeypatch.setenv('PROC_NET_UNIX', str(tmp_path / 'unix'))
-    assert [squeezed(line) for line in listed('unix', query(*UNIX, extended=True, memory=True))] == lines
+    kernel, host = Kernel(EXAMPLE), Host(environ={'PROC_NET_UNIX': str(tmp_path / 'unix')})
+    assert [squeezed(line) for line in listed('unix', query(*UNIX, extended=True, memory=True), kernel, host=host)] == lines
     assert kernel.asked == []
 
 
-def test_proc_peer_names(monkeypatch, tmp_path):
+def test_proc_peer_names(tmp_path):
     (tmp_path / 'unix').write_bytes(OLD_PROC)
-    monkeypatch.setenv('PROC_NET_UNIX', str(tmp_path / 'unix'))
-    asked = query(*UNIX, condition=Glob('dst', (1,), '/run/*'))
-    assert [item['local']['inode'] for item in objects('unix', asked)] == [11]
-    assert objects('unix', asked)[0]['peer'] == {'inode': 12, 'path': '/run/x'}
+    host = Host(environ={'PROC_NET_UNIX': str(tmp_path / 'unix')})
+    found, = objects('unix', query(*UNIX, condition=Glob('dst', (1,), '/run/*')), Kernel(), host)
+    assert (found['local']['inode'], found['peer']) == (11, {'inode': 12, 'path': '/run/x'})
+
+
+def test_proc_peer_names_on_a_terminal(tmp_path):
+    (tmp_path / 'unix').write_bytes(OLD_PROC.replace(b'/run/x', b'/\x1b[m'))
+    host = Host(environ={'PROC_NET_UNIX': str(tmp_path / 'unix')})
+    lines = listed('unix', query(*UNIX, escape=True), Kernel(), host=host)
+    assert [squeezed(line) for line in lines][:2] == [r'u_str ESTAB 0 0 @y 11 /\x1b[m 12', r'u_str ESTAB 3 4 /\x1b[m 12 @y 11']
 
 
 @pytest.mark.parametrize('payloads, end, told, shown', [
     ([], refusal(2), '', True), ([], refusal(95), '', True), ([], refusal(1), 'Operation not permitted', True),
     ([unix(5)], refusal(12), 'Cannot allocate memory', False)])
-def test_refused(monkeypatch, tmp_path, capsys, payloads, end, told, shown):
+def test_refused(tmp_path, payloads, end, told, shown):
     """/proc in place of an answer, but never behind half of one: nothing is listed twice."""
-    (tmp_path / 'net').mkdir()
-    (tmp_path / 'net' / 'unix').write_bytes(PROC)
-    from ssng.host import paths
-    monkeypatch.setattr(paths, 'net', lambda name: str(tmp_path / 'net' / name))
-    Kernel(monkeypatch, payloads, end)
-    lines = listed('unix', query(*UNIX))
+    (tmp_path / 'proc' / 'net').mkdir(parents=True)
+    (tmp_path / 'proc' / 'net' / 'unix').write_bytes(PROC)
+    said = []
+    host = Host(str(tmp_path), Report(said.append), {})
+    lines = listed('unix', query(*UNIX), Kernel(payloads, end), host=host)
     assert len(lines) == (3 if shown else 1)
-    assert told in capsys.readouterr().err
+    assert len(said) == bool(told) and told in ''.join(said)
 
 
 # JSON
 
-def test_json(monkeypatch):
-    Kernel(monkeypatch, [
+def test_json():
+    kernel = Kernel([
         unix(1, name=b'/run/x\0', vfs=(9, 8 << 20 | 1), peer=2, icons=[3, 0], queues=(1, 2), memory=MEMORY, shut=2, uid=1000),
         unix(2, SEQPACKET, 10, queues=None, shut=None),
         unix(3, 10, 14, queues=(0xffffffff, 0)),
     ])
     everything = query(*UNIX, json=True, extended=True, memory=True)
-    first, second, third = objects('unix', everything)
+    first, second, third = objects('unix', everything, kernel)
     assert first == {
         'netid': 'u_str', 'family': 'unix', 'type': 'stream', 'state': 'ESTAB', 'recv_q': 1, 'send_q': 2,
         'local': {'inode': 1, 'path': '/run/x'}, 'peer': {'inode': 2},
@@ -251,7 +256,7 @@ def test_json(monkeypatch):
     assert second == {'netid': 'u_seq', 'family': 'unix', 'type': 'seqpacket', 'state': 'LISTEN', 'recv_q': 0, 'send_q': 0,
                       'local': {'inode': 2}, 'cookie': '7'}
     assert (third['type'], third['state'], third['state_number'], third['recv_q']) == ('packet', 'unknown', 14, -1)
-    plain = objects('unix', query(*UNIX))[0]
+    plain = objects('unix', query(*UNIX), kernel)[0]
     assert plain == {key: value for key, value in first.items()
                      if key not in ('uid', 'cookie', 'shutdown', 'file', 'pending', 'memory')}
 
@@ -260,6 +265,32 @@ def test_json(monkeypatch):
     (None, {}), (b'', {'path': ''}), (b'/a"b\\\x01\0', {'path': '/a"b\\\x01'}), (b'/\xc3\xa9\0', {'path': '/\xe9'}),
     (b'/\xff\0', {'path': '/\ufffd', 'path_hex': '2fff'}), (b'\0', {'abstract': ''}),
     (b'\0a\0b', {'abstract': 'a\0b'}), (b'\0\xfe', {'abstract': '\ufffd', 'abstract_hex': 'fe'})])
-def test_json_names(monkeypatch, name, told):
-    Kernel(monkeypatch, [unix(5, name=name)])
-    assert objects('unix', query(*UNIX))[0]['local'] == dict(told, inode=5)
+def test_json_names(name, told):
+    kernel = Kernel([unix(5, name=name)])
+    assert objects('unix', query(*UNIX), kernel)[0]['local'] == dict(told, inode=5)
+
+
+# Facts
+
+def test_owner_where_it_is_needed():
+    """ss does not show the owner, so it is fetched for JSON and for a condition alone; and shown in neither text."""
+    for options, show in (({'extended': True}, 0x1f), ({'needed': {'extended'}}, 0x5f), ({'needed': {'memory'}}, 0x35)):
+        kernel = Kernel([unix(1, uid=7, vfs=(1, 2), memory=MEMORY)])
+        line, = listed('unix', query(*UNIX, **options), kernel)
+        assert kernel.asked == [struct.pack('=BBHIIIII', 1, 0, 0, 0x3fff, 0, show, 0, 0)]
+        assert ('ino:' in line) == ('extended' in options) and 'skmem' not in line and '7' not in line
+        assert set(objects('unix', query(*UNIX, json=True, **options), kernel)[0]).isdisjoint({'memory'})
+
+
+def test_facts():
+    assert len(declared_whole('unix')) == 31
+    assert recorded('unix')
+    names = [name for name, _, _ in NAMES]
+    for count in (1, 300):
+        made = made_by_hand('unix', [
+            unix(number, (STREAM, DGRAM, SEQPACKET, 10)[number % 4], number % 16, name=names[number % len(names)],
+                 peer=number % 3 or None, vfs=(number, DEVICE + number) if number % 5 == 0 else None,
+                 icons=[number] * (number % 4) if number % 6 == 0 else None, queues=(number, 0xffffffff), shut=number % 4,
+                 memory=MEMORY[:4 * (number % 10)] if number % 2 else None, uid=number if number % 7 else None)
+            for number in range(count)])
+        assert len(made) == count

@@ -1,0 +1,20 @@
+"""What is looked up or worded once and kept, within bounds."""
+
+MOST = 1 << 16          # values kept: a memo must not grow with the number of sockets
+
+
+class Memo(dict):
+    """Value -> what ``make(value)`` returns for it, made on first sight; at most ``most`` of them are kept."""
+
+    __slots__ = ('make', 'most')
+
+    def __init__(self, make, most=MOST):
+        self.make = make
+        self.most = most
+
+    def __missing__(self, value):
+        made = self.make(value)             # it may fill this very memo
+        if len(self) >= self.most:
+            self.clear()
+        self[value] = made
+        return made

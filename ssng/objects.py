@@ -1,0 +1,160 @@
+"""Facts to JSON: nothing of it is written by hand, it follows from their names, kinds and values.
+
+    facts    local.port  local.interface  peer.port
+    pairs    Object local [Pair port, Pair interface]  Object peer [Pair port]
+    text     "local":{"port":22,"interface":"eth0"},"peer":{"port":4711}
+
+What is absent has no key, an object without any pair is absent itself.  So a comma in front of a pair may have
+to go when its row is made: only where the first pair of an object is not certain, which is rare.
+"""
+
+from .fields import DATA, WORD
+from .render import Cells, Part, Rows, present
+
+
+def encoded(value):
+    """A value as JSON: None for what is absent."""
+    kind = value.__class__
+    if kind is int:
+        return '%d' % value
+    if kind is bool:
+        return 'true' if value else 'false'
+    if kind is str:
+        from .escape import json_string
+        return json_string(value)
+    if kind is dict:
+        return '{%s}' % ','.join(['"%s":%s' % (name, encoded(item)) for name, item in value.items() if item is not None])
+    if kind is list or kind is tuple:
+        return '[%s]' % ','.join(['null' if item is None else encoded(item) for item in value])
+    return None if value is None else repr(value)
+
+
+def data_json(value):
+    from json import dumps
+
+    from .escape import MAY
+    return dumps(value, ensure_ascii=False, separators=(',', ':')).translate(MAY)
+
+
+def writer(fact):
+    """What writes a value of a fact as JSON: a ``%`` form where it is the member itself, else a function."""
+    if fact.value is None:
+        return fact.kind.form
+    if fact.kind is WORD:
+        from .escape import json_strings
+        return json_strings()
+    return data_json if fact.kind is DATA else encoded
+
+
+class Pair:
+    """A key and a value of a JSON object: what ``write`` makes of ``value(members' values)``, None if it is absent."""
+
+    __slots__ = ('key', 'alternatives', 'value', 'write', 'certain', '_parts')
+
+    def __init__(self, key, alternatives, value, write, certain):
+        self.key = key
+        self.alternatives = alternatives
+        self.value = value
+        self.write = write
+        self.certain = certain
+        self._parts = {}                # by what stands in front of the key
+
+    def applies(self, group):
+        return present(self.alternatives, group, True) is not None
+
+    def add(self, rows, group, comma):
+        part = self._parts.get(comma)
+        if part is None:
+            part = self._parts[comma] = self.part('%s"%s":' % (comma, self.key))
+        part.add(rows, group)
+
+    def part(self, front):
+        function, write = self.value, self.write
+        if function is None:
+            return Part(self.alternatives, front + write, whole=True)
+
+        def pair(*values):
+            value = function(*values)
+            return front + write(value) if value is not None else ''
+        return Part(self.alternatives, pair, whole=True)
+
+
+class Texts:
+    """A pair whose texts a function of (group, text in front of the value) makes; '' where it is absent."""
+
+    __slots__ = ('key', 'make', 'certain', 'test')
+
+    def __init__(self, key, make, certain=True, test=None):
+        self.key = key
+        self.make = make
+        self.certain = certain
+        self.test = test
+
+    def applies(self, group):
+        return self.test is None or self.test(group)
+
+    def add(self, rows, group, comma):
+        front = '%s"%s":' % (comma, self.key)
+        Cells(lambda group: self.make(group, front)).add(rows, group)
+
+
+class Object:
+    """A JSON object of pairs and objects.  It is not there where none of its members is; the outermost is empty then."""
+
+    __slots__ = ('key', 'pairs')
+
+    def __init__(self, key, pairs):
+        self.key = key
+        self.pairs = pairs
+
+    certain = True                      # what only may be there is dealt with in add()
+
+    def applies(self, group):
+        return any([pair.applies(group) for pair in self.pairs])
+
+    def surely(self, pairs, group):
+        first = pairs[0]
+        if first.__class__ is Object:
+            return first.surely([pair for pair in first.pairs if pair.applies(group)], group)
+        return first.certain
+
+    def add(self, rows, group, comma=''):
+        front = '%s"%s":{' % (comma, self.key) if self.key else '{'
+        pairs = [pair for pair in self.pairs if pair.applies(group)]
+        if not pairs:
+            if not self.key:
+                rows.same('{}')
+            return
+        if self.surely(pairs, group):
+            rows.same(front)
+            pairs[0].add(rows, group, '')
+            for pair in pairs[1:]:
+                pair.add(rows, group, ',')
+            rows.same('}')
+        else:                           # which member comes first is another in each row
+            some = Rows()
+            for pair in pairs:
+                pair.add(some, group, ',')
+            Cells(lambda group: [front + text[1:] + '}' if text or not self.key else ''
+                                 for text in some.joined(group.count)]).add(rows, group)
+
+
+def objects(pairs):
+    """Pairs with dotted names, (name, pair), made members of one another: those of one path stand together."""
+    made, index = [], {}
+    for name, pair in pairs:
+        path = name.split('.')[:-1]
+        place = made
+        for depth, key in enumerate(path, 1):
+            inner = index.get(tuple(path[:depth]))
+            if inner is None:
+                inner = index[tuple(path[:depth])] = Object(key, [])
+                place.append(inner)
+            place = inner.pairs
+        place.append(pair)
+    return made
+
+
+def json_object(facts, words, host):
+    """The Object of all that is shown of ``facts``."""
+    return Object(None, objects([(fact.name, fact.pair(host)) for fact in facts if fact.shown(words)]))
