@@ -13,7 +13,7 @@ class Failure(Exception):
     a value or the host is at fault (fixtures/behaviour/command-line.md, 1.5); so do we.
     """
 
-    def __init__(self, message, status=255):
+    def __init__(self, message: str, status: int = 255) -> None:
         super().__init__(message)
         self.message = message
         self.status = status
@@ -23,27 +23,27 @@ class Notice(Exception):
     """The program has nothing to do and says why: ``message`` for stderr, exit status 0."""
 
 
-def explain(number):
+def explain(number: 'int | None') -> str:
     """What an errno says, in words; of any number and of None, since it may have come from outside."""
     import os
     try:
-        return os.strerror(number)
+        return os.strerror(number)      # type: ignore[arg-type]
     except (OverflowError, ValueError, TypeError):
         return 'Unknown error' if number is None else 'Unknown error %d' % number
 
 
-def reason(error):
+def reason(error: OSError) -> str:
     """What an OSError says, in words: without its number and its file."""
     return error.strerror or (explain(error.errno) if error.errno is not None else str(error))
 
 
-def quoted(word):
+def quoted(word: str) -> str:
     """Somebody's ``word``, latin-1, for a message: one line, whatever is in it."""
     from .escape import one_line
     return '"%s"' % one_line(word)
 
 
-def caret(text, start, end=None):
+def caret(text: str, start: int, end: 'int | None' = None) -> str:
     """``text`` with a line of carets under ``text[start:end]``, indented for a terminal.
 
     ``text`` is latin-1, as it was typed: one line of it is made here, and the carets stand under what is seen.
@@ -54,5 +54,5 @@ def caret(text, start, end=None):
     return '  %s%s%s\n  %s%s' % (before, marked, behind, ' ' * _width(before), '^' * max(_width(marked), 1))
 
 
-def _width(text):
+def _width(text: str) -> int:
     return len(text.encode('latin-1').decode('utf-8', 'replace'))

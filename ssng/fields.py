@@ -11,8 +11,8 @@ that reveal it, and a sentence of help.  JSON is derived from that alone.  ss's 
     JSON          Pair: ,"rtt_us":%d   filled from the column of tcpi_rtt       (not at all where the attribute is missing)
     text          Part: ` rtt:%g/%g`   filled from the columns of both, divided by 1000; '' where rtt is 0
 
-JSON is made in :mod:`ssng.objects`.  A fact that a filter or an order needs is fetched like one that is shown; what is shown is decided by the
-words that are ``shown`` and by nothing else, whatever the kernel sent.
+JSON is made in :mod:`ssng.objects`.  A fact that a filter or an order needs is fetched like one that is shown; what is
+shown is decided by the words that are ``shown`` and by nothing else, whatever the kernel sent.
 """
 
 from _functools import partial
@@ -59,13 +59,14 @@ class Fact:
     ``value``: a function of the members' values, None for an integer that is its own value; it returns None for
     what is absent.  ``look_up``: a dotted name of the Host, the function there is value's first argument.
     ``reveal``: the words of Detail of which one shows it, none for what is always shown.  ``certain``: it has a
-    value wherever its members are there.  ``source``: where it comes from, 'kernel' or 'proc'.
+    value wherever its members are there.  ``source``: where it comes from, 'kernel' or 'proc'.  ``only``: (Member,
+    test) of a rare one, which no message has where test(the Member's column) is false: then no row is looked at.
     """
 
-    __slots__ = ('name', 'word', 'kind', 'alternatives', 'value', 'look_up', 'reveal', 'help', 'certain', 'source')
+    __slots__ = ('name', 'word', 'kind', 'alternatives', 'value', 'look_up', 'reveal', 'help', 'certain', 'source', 'only')
 
     def __init__(self, name, members, kind, value=None, look_up=None, reveal=(), help='', certain=False,
-                 word=None, source='kernel'):
+                 word=None, source='kernel', only=None):
         self.name = name
         self.word = word or name.rpartition('.')[2]     # by which texts know it
         self.kind = kind
@@ -78,10 +79,17 @@ class Fact:
         self.help = help
         self.certain = certain or value is None
         self.source = source
+        self.only = only
 
     def shown(self, words):
         """Whether it is among what ``words`` reveal."""
         return not self.reveal or not words.isdisjoint(self.reveal)
+
+    def told(self, group):
+        """Whether any message of a group may have it."""
+        if present(self.alternatives, group, True) is None:
+            return False
+        return self.only is None or self.only[1](group.values(self.only[0]))
 
     def function(self, host):
         """The function from the members' values to the value; None where the member is the value."""
@@ -100,10 +108,35 @@ class Fact:
             return columns[0] if form == '%d' else [form.strip('"') % value for value in columns[0]]
         return list(map(function, *columns)) if columns else [function()] * group.count
 
+    def part(self, host, front, write, absent):
+        """The part of a row that says ``front`` and what ``write`` makes of a value, or ``absent``.
+
+        It is for messages that have its members.
+        """
+        function = self.function(host)
+        if function is None:
+            return Part(self.alternatives, front + self.kind.form.strip('"').replace('d', 's'), whole=True)
+
+        def text(*values):
+            value = function(*values)
+            return front + (absent if value is None else write(value))
+        return Part(self.alternatives, text, whole=True)
+
     def pair(self, host):
         """What adds it to a JSON object."""
-        from .objects import Pair, writer
-        return Pair(self.name.rpartition('.')[2], self.alternatives, self.function(host), writer(self), self.certain)
+        from .objects import Pair
+        return Pair(self.name.rpartition('.')[2], self.alternatives, self.function(host), writer(self), self.certain, self.told)
+
+
+def writer(fact):
+    """What writes a value of a fact as JSON: a ``%`` form where it is the member itself, else a function."""
+    if fact.value is None:
+        return fact.kind.form
+    if fact.kind is WORD:
+        from .escape import json_strings
+        return json_strings()
+    from .objects import data_json, encoded
+    return data_json if fact.kind is DATA else encoded
 
 
 # Ways to declare facts
@@ -121,6 +154,7 @@ def named(name, member, names, kind=WORD, unknown='unknown', help='', **more):
     known = names if isinstance(names, dict) else dict(enumerate(names))
     return [Fact(name, member, kind, lambda number: known.get(number) or unknown, help=help, certain=True, **more),
             Fact(name + '_number', member, NUMBER, lambda number: None if known.get(number) else number,
+                 only=(member, lambda numbers: not all(map(known.get, set(numbers)))),
                  help='the number of the %s, where it has no name' % name.rpartition('.')[2], **more)]
 
 
@@ -205,13 +239,16 @@ def literal(text, *when):
 class Text:
     """What ss prints of some facts.
 
-    ``form``: a ``%`` form for their values, or a function of them.  ``hide``: values of the first that a ``%`` form
-    does not show; ``scale``: what it divides them by; ``signed``: shows them signed though the kernel holds them
-    unsigned.  ``compute``: makes one column of the members' columns, which the form shows.  ``whole``: not of a
-    member that was sent only in part.  ``start``: a Break in front of it.  ``using``: a function from a
-    Manner to the first argument of ``form``, a tool that depends on style or host; ``numeric``: the ``%`` form that
-    -n has in its place.  ``when``: words of Detail; one of them
-    must be shown, beside the facts themselves.
+    ``form``     a ``%`` form for their values, or a function of them
+    ``hide``     values of the first that a ``%`` form does not show, where it is the member itself
+    ``scale``    what a form divides them by
+    ``signed``   shown signed, though the kernel holds them unsigned
+    ``compute``  makes one column of the members' columns, which the form shows
+    ``whole``    nothing of a member that was sent only in part
+    ``start``    a Break in front of it
+    ``using``    a function from a Manner to the first argument of ``form``: a tool that depends on style or host
+    ``numeric``  the ``%`` form that -n has in place of ``form``
+    ``when``     words of Detail; one of them must be shown, beside the facts themselves
     """
 
     __slots__ = ('form', 'facts', 'hide', 'scale', 'signed', 'compute', 'whole', 'start', 'using', 'numeric',

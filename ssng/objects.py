@@ -8,8 +8,13 @@ What is absent has no key, an object without any pair is absent itself.  So a co
 to go when its row is made: only where the first pair of an object is not certain, which is rare.
 """
 
-from .fields import DATA, WORD
 from .render import Cells, Part, Rows, present
+
+
+class Json(str):
+    """A text that is JSON already."""
+
+    __slots__ = ()
 
 
 def encoded(value):
@@ -26,6 +31,8 @@ def encoded(value):
         return '{%s}' % ','.join(['"%s":%s' % (name, encoded(item)) for name, item in value.items() if item is not None])
     if kind is list or kind is tuple:
         return '[%s]' % ','.join(['null' if item is None else encoded(item) for item in value])
+    if kind is Json:
+        return str(value)
     return None if value is None else repr(value)
 
 
@@ -36,31 +43,25 @@ def data_json(value):
     return dumps(value, ensure_ascii=False, separators=(',', ':')).translate(MAY)
 
 
-def writer(fact):
-    """What writes a value of a fact as JSON: a ``%`` form where it is the member itself, else a function."""
-    if fact.value is None:
-        return fact.kind.form
-    if fact.kind is WORD:
-        from .escape import json_strings
-        return json_strings()
-    return data_json if fact.kind is DATA else encoded
-
-
 class Pair:
-    """A key and a value of a JSON object: what ``write`` makes of ``value(members' values)``, None if it is absent."""
+    """A key and a value of a JSON object: what ``write`` makes of ``value(members' values)``, None if it is absent.
 
-    __slots__ = ('key', 'alternatives', 'value', 'write', 'certain', '_parts')
+    ``told``: a function of a group, whether any of its messages may have it; None: if they have the members.
+    """
 
-    def __init__(self, key, alternatives, value, write, certain):
+    __slots__ = ('key', 'alternatives', 'value', 'write', 'certain', 'told', '_parts')
+
+    def __init__(self, key, alternatives, value, write, certain, told=None):
         self.key = key
         self.alternatives = alternatives
         self.value = value
         self.write = write
         self.certain = certain
+        self.told = told
         self._parts = {}                # by what stands in front of the key
 
     def applies(self, group):
-        return present(self.alternatives, group, True) is not None
+        return self.told(group) if self.told else present(self.alternatives, group, True) is not None
 
     def add(self, rows, group, comma):
         part = self._parts.get(comma)

@@ -11,6 +11,10 @@ from .kernel.abi.sock_diag import AF_INET, AF_INET6, AF_UNSPEC
 from .states import ALL, USUAL, WORDS as STATE_WORDS
 from .tables import INET, ROWS
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:                       # which mypy takes for true: nothing is imported here when ssng runs
+    from typing import Any, Collection, Iterable, Sequence
+
 TABLES = {name: row for row in ROWS for name in row.names}
 FAMILY_WORDS = dict([('inet', AF_INET), ('inet6', AF_INET6)], **{row.word: row.families[0] for row in ROWS if row.word})
 TABLE_WORDS = {'all': [name for row in ROWS if row.everyday for name in row.names],
@@ -19,19 +23,20 @@ for _row in ROWS:
     if _row.group:
         TABLE_WORDS[_row.group] = list(_row.names)
     TABLE_WORDS.update({word: [name] for word, name in _row.short.items()})
+OWNERS = ('processes', 'threads', 'contexts')       # words of Detail that tell of the processes that hold a socket
 
 
-def tables_named(word):
+def tables_named(word: str) -> 'Sequence[str] | None':
     """The tables that one word of `-A` stands for; None if it stands for nothing."""
     return (word,) if word in TABLES else TABLE_WORDS.get(word)
 
 
-def states_of(family):
+def states_of(family: int) -> int:
     """What a family shows unless told: the states of its first table."""
     return USUAL if family in INET else next(states for row in ROWS if family in row.families for states in row.names.values())
 
 
-def merged(tables, families):
+def merged(tables: 'Iterable[str]', families: 'Iterable[int]') -> 'tuple[frozenset[str], frozenset[int]]':
     """Both sets completed from each other: a table without any of its families gets them all, then a
     family without any of its tables.
     """
@@ -47,7 +52,7 @@ def merged(tables, families):
     return frozenset(tables), frozenset(families)
 
 
-def state_words(operands, mask):
+def state_words(operands: 'list[str]', mask: int) -> 'tuple[int, list[str]]':
     """Take `state WORD` and `exclude WORD` from the front of the operands (2.4).
 
     ``mask`` is what the options said.  Returns the mask that holds now and the operands that are left:
@@ -69,7 +74,7 @@ def state_words(operands, mask):
     return mask, operands[at:]
 
 
-def unknown(kind, word, known):
+def unknown(kind: str, word: str, known: 'Collection[str]') -> Failure:
     """The Failure that says which word is wrong, what comes close and what there is."""
     from difflib import get_close_matches
     close = get_close_matches(word, known, 1)
@@ -84,17 +89,18 @@ class Selection:
     ``families``   frozenset of AF numbers: no socket of another is shown
     ``family``     the family of a host in the filter that names none: that of the last family option;
                    AF_UNSPEC without one, and when -4 and -6 were both given
-    ``states``     mask of the states to show
+    ``states``     mask of the states to show; ``chosen``: by the user
     ``condition``  filter tree, None for every socket; ``text`` as it was typed
     """
 
-    __slots__ = ('tables', 'families', 'family', 'states', 'condition', 'text')
+    __slots__ = ('tables', 'families', 'family', 'states', 'chosen', 'condition', 'text')
 
-    def __init__(self, tables, families, states, family=AF_UNSPEC, condition=None, text=''):
+    def __init__(self, tables, families, states, family=AF_UNSPEC, condition=None, text='', chosen=False):
         self.tables = frozenset(tables)
         self.families = frozenset(families)
         self.family = family
         self.states = states
+        self.chosen = chosen
         self.condition = condition
         self.text = text
 
@@ -110,38 +116,40 @@ class Detail:
     __slots__ = ('options', 'extended', 'memory', 'info', 'tipcinfo', 'processes', 'threads', 'contexts', 'tos',
                  'cgroup', 'sockopt', 'bpf', 'bpf_maps', 'services', 'hosts', 'needed')
 
-    def __init__(self, **known):
+    needed: 'frozenset[str]'
+
+    def __init__(self, **known: 'Any') -> None:
         for name in self.__slots__:
             setattr(self, name, known.pop(name, False))
         self.needed = self.needed or frozenset()
         assert not known, known
 
     @property
-    def shown(self):
+    def shown(self) -> 'frozenset[str]':
         """The words of what is revealed, as a frozenset."""
         return frozenset([name for name in self.__slots__ if name != 'needed' and getattr(self, name)])
 
     @property
-    def wanted(self):
+    def wanted(self) -> 'frozenset[str]':
         """The words of what must be fetched: what is shown, and what the needed facts belong to."""
         return self.shown.union(self.needed)
 
     @property
     def owners(self):
         """Whether anything is told of the processes that hold a socket."""
-        return bool(self.processes or self.threads or self.contexts)
+        return not self.shown.isdisjoint(OWNERS)
 
 
 class Style:
-    """How it is written: text as ss has it, or JSON.
+    """How it is written: text as ss has it, or JSON; in an Arrangement (:mod:`ssng.answer.arrangement`) otherwise.
 
     ``escape``: names may steer the terminal they go to.
     """
 
-    __slots__ = ('numeric', 'resolve', 'oneline', 'header', 'queues', 'json', 'pretty', 'escape')
+    __slots__ = ('numeric', 'resolve', 'oneline', 'header', 'queues', 'json', 'pretty', 'lines', 'escape')
 
     def __init__(self, numeric=False, resolve=False, oneline=False, header=True, queues=True, json=False,
-                 pretty=False, escape=False):
+                 pretty=False, lines=False, escape=False):
         self.numeric = numeric          # ports, protocols, netlink port ids, bandwidths as numbers
         self.resolve = resolve          # host names in place of addresses
         self.oneline = oneline
@@ -149,30 +157,36 @@ class Style:
         self.queues = queues
         self.json = json
         self.pretty = pretty
+        self.lines = lines              # one object a line, no array
         self.escape = escape
 
 
 class Query:
-    """A Selection, a Detail and a Style, and what is to be done with the sockets: ``events``, ``kill``, ``record`` (-E, -K, -D)."""
+    """A Selection, a Detail and a Style, and what is to be done with the sockets.
 
-    __slots__ = ('selection', 'detail', 'style', 'events', 'kill', 'record')
+    ``events``, ``kill``, ``record``: -E, -K and -D.
+    ``arrangement``: which facts are shown, in which order, or counted, and as what; None for all as ss has it.
+    """
 
-    def __init__(self, selection, detail, style, events=False, kill=False, record=None):
+    __slots__ = ('selection', 'detail', 'style', 'events', 'kill', 'record', 'arrangement')
+
+    def __init__(self, selection, detail, style, events=False, kill=False, record=None, arrangement=None):
         self.selection = selection
         self.detail = detail
         self.style = style
         self.events = events
         self.kill = kill
         self.record = record            # a function that takes the bytes of messages, None without -D
+        self.arrangement = arrangement
 
     @property
-    def ahead(self):
+    def ahead(self) -> bool:
         """Whether a dump may begin before anybody is ready for its answer.
 
         Not where owners may have nobody to name: they are looked for when there is a row, and while a
         dump's thread lives, that pass over /proc has one core for itself.
         """
-        return self.selection.condition is None or not self.detail.owners
+        return self.selection.condition is None or self.detail.wanted.isdisjoint(OWNERS)
 
 
 class Draft:
@@ -183,7 +197,7 @@ class Draft:
     """
 
     __slots__ = ('tables', 'families', 'family', 'states', 'mask', 'narrowed', 'listed', 'detail', 'style',
-                 'events', 'kill', 'summary', 'filter_lines', 'dump_path', 'steps')
+                 'events', 'kill', 'summary', 'filter_lines', 'dump_path', 'facts', 'explain', 'steps', 'arranged')
 
     def __init__(self):
         self.tables, self.families, self.family = set(), set(), AF_UNSPEC
@@ -195,21 +209,24 @@ class Draft:
         self.events = self.kill = self.summary = False
         self.filter_lines = None        # -F: iterator of the lines of the filter file
         self.dump_path = None           # -D, as it was typed
+        self.facts = None               # --facts: the word to look for, '' for all
+        self.explain = False
         self.steps = []
+        self.arranged = {}              # name of an option of an Arrangement: its argument, None without one
 
-    def add_table(self, table):
+    def add_table(self, table: str) -> None:
         self.tables.add(table)
         self.states |= TABLES[table].names[table]
         self.narrowed = True
 
-    def add_family(self, family):
+    def add_family(self, family: int) -> None:
         self.families.add(family)
         self.states |= states_of(family)
         self.narrowed = True
         both = family in INET and self.families.issuperset(INET)
         self.family = AF_UNSPEC if both else family
 
-    def list_tables(self, text):
+    def list_tables(self, text: str) -> None:
         """`-A LIST`: the first one forgets the tables chosen so far; `!NAME` takes away."""
         if not self.listed:
             self.tables.clear()
@@ -225,12 +242,14 @@ class Draft:
                 for table in tables:
                     self.add_table(table)
 
-    def settle(self, operands):
+    def settle(self, operands: 'list[str]') -> 'tuple[Query, list[str]]':
         """All options are read: apply the state words among the operands and the defaults.
 
         Returns (Query, the operands that are left, the filter).  Raises Notice if nothing can be shown.
         """
-        mask, operands = state_words(operands, self.mask)
+        mask, left = state_words(operands, self.mask)
+        chosen = len(left) < len(operands) or self.mask not in (0, USUAL)       # USUAL is what -A leaves
+        operands = left
         tables = self.tables
         if not self.narrowed:
             mask = mask or USUAL
@@ -240,5 +259,5 @@ class Draft:
             raise Notice('no tables are left to show')
         self.detail.services = not self.style.numeric
         self.detail.hosts = self.style.resolve
-        selection = Selection(tables, families, mask or self.states, self.family, text=' '.join(operands))
+        selection = Selection(tables, families, mask or self.states, self.family, text=' '.join(operands), chosen=chosen)
         return Query(selection, self.detail, self.style, self.events, self.kill), operands

@@ -232,8 +232,8 @@ def number(value):
 TIPC = nested(
     tipc.TIPC_NLA_SOCK, (tipc.TIPC_NLA_SOCK_TYPE, number(2)), (tipc.TIPC_NLA_SOCK_TIPC_STATE, number(7)),
     (tipc.TIPC_NLA_SOCK_INO, number(239)), (tipc.TIPC_NLA_SOCK_UID, number(5)),
-    (tipc.TIPC_NLA_SOCK_COOKIE, struct.pack('=Q', 9)), (tipc.TIPC_NLA_SOCK_ADDR, number(0)), (tipc.TIPC_NLA_SOCK_REF, number(481448393)),
-    (tipc.TIPC_NLA_SOCK_STAT, b''.join(attribute(queue, number(0)) for queue in (
+    (tipc.TIPC_NLA_SOCK_COOKIE, struct.pack('=Q', 9)), (tipc.TIPC_NLA_SOCK_ADDR, number(0)),
+    (tipc.TIPC_NLA_SOCK_REF, number(481448393)), (tipc.TIPC_NLA_SOCK_STAT, b''.join(attribute(queue, number(0)) for queue in (
         tipc.TIPC_NLA_SOCK_STAT_RCVQ, tipc.TIPC_NLA_SOCK_STAT_SENDQ))))
 
 

@@ -2,6 +2,7 @@
 import os
 import pty
 import re
+import signal
 import socket
 import struct
 import subprocess
@@ -10,6 +11,7 @@ import sys
 import pytest
 
 from ssng.kernel.abi import unix_diag
+from tests.sources.test_flood import SMALL, Watch, flood, room     # noqa: F401, a fixture
 from tests.support.btf import Types
 from tests.support.btf_examples import EXAMPLES
 from tests.support.differences import answering, ask, line, preload, rows       # noqa: F401, some are fixtures
@@ -124,6 +126,27 @@ def test_escapes(reference, subject):
         assert run(subject + words).out == run(reference + words).out != b''
 
 
+@line('``-E`` goes on after events that came faster than they were read, and says that some are lost.')
+@pytest.mark.root
+def test_lost_events(reference, room, tmp_path):
+    """Both are stopped while the sockets end; so that it is easy to lose some, ssng gets less room for them than it takes."""
+    def watched(program, name):
+        watch = Watch(program + ['-tnEH'], room, tmp_path / name)
+        os.kill(watch.inside(), signal.SIGSTOP)
+        flood(room)
+        os.kill(watch.inside(), signal.SIGCONT)
+        return watch, watch.settled().count(b'\n')
+    theirs, seen = watched(reference, 'theirs')
+    assert theirs.program.wait(10) == 255 and seen == 0
+    assert b'No buffer space available' in theirs.program.communicate()[1]
+    ours, seen = watched([sys.executable, '-c', SMALL], 'ours')
+    assert seen > 0
+    flood(room)
+    assert ours.settled().count(b'\n') > seen
+    said = ours.ended()
+    assert said.count('\n') == 1 and 'lost' in said
+
+
 @line('Output that cannot be written is an error.')
 @pytest.mark.parametrize('words', [['-h'], ['-V'], ['-tan'], ['-s']], ids=' '.join)
 def test_lost_output(words, reference, subject):
@@ -152,7 +175,7 @@ def test_batches(reference, subject, tmp_path):
 
 
 @line('``-h`` and ``-V`` tell of ssng, too.')
-@pytest.mark.parametrize('option, more', [('-h', b'\n   More than ss:\n   -j, --json '), ('-V', b' (ssng 0.1.0)\n')])
+@pytest.mark.parametrize('option, more', [('-h', b'\n   More than ss:\n   -j, --json[=lines] '), ('-V', b' (ssng 0.1.0)\n')])
 def test_help_and_version(option, more, reference, subject):
     theirs, ours = [run(program + [option]) for program in (reference, subject)]
     assert ours.out.startswith(theirs.out.rstrip(b'\n') + more[:1].lstrip()) and more in ours.out

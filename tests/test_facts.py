@@ -22,7 +22,10 @@ INFO, SKMEMINFO = 2, 7
 
 @pytest.mark.parametrize('module', MODULES)
 def test_every_fact_says_what_it_is(module):
-    """A kind, a name that ends in its unit, a sentence; no name twice; the first is always there, so that an object begins with it."""
+    """A kind, a name that ends in its unit, a sentence; no name twice.
+
+    The first is always there, so that an object begins with it.
+    """
     names = support.declared_whole(module)
     assert {'netid', 'family', 'state', 'recv_q', 'send_q'} <= set(names)
     for fact in declared(module).facts():
@@ -111,11 +114,12 @@ def test_what_reveals_a_fact_asks_for_it(module):
 
 
 @pytest.mark.parametrize('options, ext', [
-    ({}, 0), ({'memory': True}, 0x41), ({'info': True}, 0x0e), ({'tos': True}, 0x30), ({'memory': True, 'info': True, 'tos': True}, 0x7f),
+    ({}, 0), ({'memory': True}, 0x41), ({'info': True}, 0x0e), ({'tos': True}, 0x30),
+    ({'memory': True, 'info': True, 'tos': True}, 0x7f),
     (dict.fromkeys(('extended', 'options', 'cgroup', 'sockopt', 'processes', 'bpf', 'tipcinfo'), True), 0)])
 @pytest.mark.parametrize('module', INET)
 def test_the_byte_of_the_request(module, options, ext):
-    """sockets.md 2; and what is needed is asked for as what is shown is."""
+    """Bits of what the request may show (sockets.md 2); and what is needed is asked for as what is shown is."""
     table = declared(module)
     for family in (2, 10):
         assert bytes(table.request(asking((module,), **options), family))[2] == ext
@@ -130,7 +134,8 @@ def test_the_byte_of_the_request(module, options, ext):
 def test_needed_is_fetched_and_not_shown(module):
     """A filter on the round-trip time asks for INFO; neither text nor JSON tell of it, though the kernel sends it."""
     plain, needing = [asking((module,), extended=True, **more) for more in ({}, {'needed': frozenset(['info', 'memory'])})]
-    table, rows = declared(module), [inet(attributes=[(INFO, bytes(range(1, 256)) + bytes(113)), (SKMEMINFO, bytes(range(36))), (4, b'cubic\0')])]
+    table, rows = declared(module), [inet(attributes=[
+        (INFO, bytes(range(1, 256)) + bytes(113)), (SKMEMINFO, bytes(range(36))), (4, b'cubic\0')])]
     assert bytes(table.request(needing, 2))[2] == 0x4f and bytes(table.request(plain, 2))[2] == 0
     assert objects(rows, module, query=plain) == objects(rows, module, query=needing)
     assert details(rows, module, extended=True) == details(rows, module, extended=True, needed=needing.detail.needed)

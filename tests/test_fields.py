@@ -6,8 +6,8 @@ import struct
 import pytest
 
 from ssng.fields import (
-    FLAG, LIST, MS, NUMBER, RATE, SIZE, US, WORD, Break, Fact, Manner, Section, Text, constant, exact, line, literal, members, named,
-    naming, set_of)
+    FLAG, LIST, MS, NUMBER, RATE, SIZE, US, WORD, Break, Fact, Manner, Section, Text, constant, exact, line, literal,
+    members, named, naming, set_of)
 from ssng.kernel.columns import payload, scalar
 from ssng.objects import json_object
 from ssng.query import Style
@@ -105,7 +105,8 @@ def test_alternatives(rows):
 def test_what_is_shown(rows):
     """The words of its facts, and its own ``when``, decide: all facts must be shown, and one of the own words."""
     secret = Fact('b', SECOND, NUMBER, reveal=('memory', 'info'))
-    some = [Text(' b:%d', secret, hide=()), Text(' c:%d', C, hide=(), when=('options',)), Text(' both:%d', A, secret, when=('tos',))]
+    some = [Text(' b:%d', secret, hide=()), Text(' c:%d', C, hide=(), when=('options',)),
+            Text(' both:%d', A, secret, when=('tos',))]
     b, c = [' b:%d' % row['second'] for row in rows], [' c:%d' % row['third'] for row in rows]
     assert texts(rows, some) == [''] * len(rows) == texts(rows, some, 'tos', 'extended')
     assert texts(rows, some, 'memory') == texts(rows, some, 'info') == b
@@ -171,7 +172,8 @@ def test_naming(rows):
     some = members(record, '', None, 'x', ('info',), [('first', US, 'time'), ('second', SIZE, 'size')])
     text = naming(*some + [Fact('other.second', THIRD, NUMBER)])
     assert [fact.name for fact in some] == ['x.first_us', 'x.second']
-    assert texts(rows, [text(' %d/%d', 'first', 'second', hide=())], 'info') == [' %d/%d' % (row['first'], row['second']) for row in rows]
+    assert texts(rows, [text(' %d/%d', 'first', 'second', hide=())], 'info') == [
+        ' %d/%d' % (row['first'], row['second']) for row in rows]
     with pytest.raises(KeyError):
         text('%d', 'third')
 
@@ -210,6 +212,7 @@ def test_members(rows):
     facts = members(record, '', None, 'x', ('info',), [
         ('first', US, 'one'), ('second', MS, 'two'), ('third', RATE, 'three'), ('long', LIST, 'four', lambda value: [value])])
     assert [(fact.name, fact.word, fact.help) for fact in facts] == [
-        ('x.first_us', 'first', 'one'), ('x.second_ms', 'second', 'two'), ('x.third_bytes_per_s', 'third', 'three'), ('x.long', 'long', 'four')]
-    assert objects(rows, facts, 'info') == [{'x': {'first_us': row['first'], 'second_ms': row['second'], 'third_bytes_per_s': row['third'],
-                                                   'long': [row['long']]}} for row in rows]
+        ('x.first_us', 'first', 'one'), ('x.second_ms', 'second', 'two'), ('x.third_bytes_per_s', 'third', 'three'),
+        ('x.long', 'long', 'four')]
+    assert objects(rows, facts, 'info') == [{'x': {'first_us': row['first'], 'second_ms': row['second'],
+                                                   'third_bytes_per_s': row['third'], 'long': [row['long']]}} for row in rows]

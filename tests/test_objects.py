@@ -84,7 +84,7 @@ def told(row):
 
 @pytest.mark.parametrize('order', ['as declared', 'reversed', 'last first', 'maybe first', 'shuffled'])
 def test_objects(rows, order):
-    """Objects inside objects, members without a value, commas in the right places, what only may be there in front: always valid."""
+    """Objects inside objects, members without a value, what only may be there in front: always valid, each comma in place."""
     facts = list(JSON)
     if order == 'reversed':
         facts.reverse()
@@ -114,7 +114,8 @@ def test_any_of_them(rows, some):
     for row, found in zip(rows, objects(rows, facts)):
         expected = {key: value for key, value in told(row).items() if key in keys}
         if 'inner' in expected:
-            expected['inner'] = {key: value for key, value in expected['inner'].items() if key in inner or key == 'most' and 'long' in inner}
+            expected['inner'] = {key: value for key, value in expected['inner'].items()
+                                 if key in inner or key == 'most' and 'long' in inner}
         assert found == expected
 
 
@@ -131,7 +132,7 @@ def test_texts_of_a_pair(rows):
 
 @pytest.mark.parametrize('length', range(6))
 def test_json_tells_only_what_is_whole(length):
-    """The text continues a short structure with zeros, JSON and column leave the member out (sockets.md 1.4; design: "no key")."""
+    """The text continues a short structure with zeros, JSON and column leave the member out (sockets.md 1.4)."""
     rows = rows_of(random.Random(1), 4, ['few'] * 4)
     word = Fact('word', scalar(1, 'word', 4), NUMBER)
     every = Fact('all', payload(1, 'all'), NUMBER, len)

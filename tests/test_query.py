@@ -193,7 +193,8 @@ def test_detail_and_style_are_closed():
 @pytest.mark.parametrize('words, shown', [
     ('-n', set()), ('', {'services'}), ('-r', {'services', 'hosts'}), ('-nr', {'hosts'}), ('-ne', {'extended', 'options'}),
     ('-nT', {'threads', 'processes'}), ('-nz', {'contexts', 'processes'}), ('-n --bpf-maps', {'bpf_maps'}), ('-nHQOj', set()),
-    ('-nim --tos --cgroup --inet-sockopt --tipcinfo -b', {'info', 'memory', 'tos', 'cgroup', 'sockopt', 'tipcinfo', 'bpf', 'options'})])
+    ('-nim --tos --cgroup --inet-sockopt --tipcinfo -b',
+     {'info', 'memory', 'tos', 'cgroup', 'sockopt', 'tipcinfo', 'bpf', 'options'})])
 def test_what_is_revealed(words, shown):
     """Names too are revealed; how it is written is no detail."""
     draft, operands, _ = read(words.split())

@@ -117,6 +117,21 @@ def test_each_part(at, kind):
             assert render.render(group, ['%d {', part, part, '}']) == ['%d {' + 2 * text(row) + '}' for row in rows]
 
 
+def test_the_plan():
+    """What is pending and what is made behind each part: the example in front of the module."""
+    rows = [dict(first=1448, second=10 + i % 2 * 10, third=1000 + i, long=7 * i + 1, flags=1) for i in range(200)]
+    group, made = group_of(rows), render.Rows()
+    forms = [' segs_out:%d', ' segs_out:%d bytes_acked:%d', ' segs_out:%d bytes_acked:%d app_limited']
+    for part, text, form, columns in (
+            (' ts', ' ts', '', 0), (Part([(FIRST,)], ' mss:%d', (0,)), ' ts mss:1448', '', 0),
+            (Part([(SECOND,)], ' cwnd:%d', (0,)), '', '', 1), (Part([(THIRD,)], ' segs_out:%d', (0,)), '', forms[0], 1),
+            (Part([(LONG,)], ' bytes_acked:%d', (0,)), '', forms[1], 1), (' app_limited', '', forms[2], 1)):
+        render.add([part], made, group)
+        assert (made.text, made.form, len(made.columns)) == (text, form, columns)
+    assert made.columns[0][:2] == [' ts mss:1448 cwnd:10', ' ts mss:1448 cwnd:20']
+    assert made.joined(200)[1] == ' ts mss:1448 cwnd:20 segs_out:1001 bytes_acked:8 app_limited' and len(made.columns) == 2
+
+
 @pytest.mark.parametrize('seed', range(250))
 def test_random_rows(seed):
     """Parts in any order over columns of any kinds; the same parts for group after group."""
@@ -133,7 +148,7 @@ def test_short_members():
     """A member that an older kernel sent in part: zero-extended, or where it must be whole not told."""
     for length in range(9):
         rows = rows_of(random.Random(length), 5, ['few'] * 4)
-        group = group_of(rows, [(1, lambda row: struct.pack('=II', 1, 0x01010101)[:length])])
+        group = group_of(rows, [(1, lambda row, length=length: struct.pack('=II', 1, 0x01010101)[:length])])
         low, high = member(record, 'first', 1), scalar(1, 'byte', 1)
         assert low.offset == 4
         there = int.from_bytes(bytes([1] * (length - 4)).ljust(4, b'\0'), 'little') if length > 4 else 0
@@ -147,7 +162,7 @@ def test_memos_stay_small(monkeypatch):
     """A memo forgets rather than grow with the number of sockets, and says the same afterwards."""
     monkeypatch.setattr(render, 'MEMO_LIMIT', 10)
     made = []
-    memo = render.Memo(lambda value: made.append(value) or str(value))
+    memo = render.Memo(lambda value: made.append(value) or str(value), 10)
     for value in list(range(25)) * 2:
         assert memo[value] == str(value)
         assert len(memo) <= 10

@@ -164,7 +164,8 @@ def test_a_warning_stops_nothing(stderr, subject):
     """It is written at once, or lost where nothing can be written."""
     with open('/dev/full', 'wb') as full:
         program = subprocess.Popen(
-            subject + ['-tan'], env=surroundings({'TCPDIAG_FILE': '/nonexistent'}), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            subject + ['-tan'], env=surroundings({'TCPDIAG_FILE': '/nonexistent'}), stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
             stderr=full if stderr == 'full' else subprocess.PIPE, preexec_fn=lambda: stderr == 'closed' and os.close(2))
     out, said = program.communicate()
     assert (program.returncode, out[:6]) == (0, b'State ')

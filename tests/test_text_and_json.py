@@ -10,11 +10,11 @@ import pytest
 
 pytest.register_assert_rewrite('tests.support.readback')
 
-from tests.support import dumps, random_dump
-from tests.support.programs import run, subject
-from tests.support.readback import COLUMNS, ITEMS, UNSHOWN, compare, leaves
-from tests.support.recordings import recordings
-from tests.support.wire import attribute, done, message
+from tests.support import dumps, random_dump                # noqa: E402, all of them behind the line above
+from tests.support.programs import run, subject             # noqa: E402
+from tests.support.readback import COLUMNS, ITEMS, UNSHOWN, compare, leaves     # noqa: E402
+from tests.support.recordings import recordings             # noqa: E402
+from tests.support.wire import attribute, done, message     # noqa: E402
 
 DETAILS = ['--tos', '--cgroup', '--inet-sockopt']
 

@@ -14,35 +14,36 @@ from ..tables.table import JsonView, TextView
 def listing(query, host, kernel=None):
     """Print the sockets that ``query`` asks for; returns the exit status.
 
-    ``kernel`` is the source to ask, this host's unless told.
+    ``kernel`` is the source to ask or to listen to, this host's unless told.
     """
-    kernel = kernel or Kernel()
     if query.record:
-        Dump(declared('tcp'), query, host, kernel).record(query.record)
+        Dump(declared('tcp'), query, host, kernel, known(query, host)).record(query.record)
         return 0
     query.style.escape = not query.style.json and isatty(1)
     owners = None
     if query.detail.owners:
         owners = host.owners(query.detail.threads, query.detail.contexts, not query.ahead, query.style.escape)
+    judging = known(query, host, owners)
     if query.events:
-        return follow(query, host, kernel, *shown(query, host, owners))
-    asked = (Dump(table, query, host, kernel).ahead() for table in tables(query.selection))
+        return follow(query, host, kernel, judging, stage(query, host, owners, judging))
+    kernel = kernel or Kernel()
+    asked = (Dump(table, query, host, kernel, judging).ahead() for table in tables(query.selection))
     first = list(islice(asked, 1))          # the kernel is at work while we make ready
-    output = destroyer = None
+    rows = destroyer = None
     try:
-        output, view = shown(query, host, owners)
+        rows = stage(query, host, owners, judging)
         if query.kill:
             from ..sources.destroy import Destroyer
             destroyer = Destroyer(kernel.kept(), host.report)
         for dump in chain(first, asked):
             try:
-                listed(dump, output, view, destroyer)
+                listed(dump, rows, destroyer)
             finally:
                 dump.close()
-        output.flush()
+        rows.flush()
     except Failure:
-        if output and query.style.json:     # what came before is a whole document, too
-            output.flush()
+        if rows and query.style.json:       # what came before is a whole document, too
+            rows.output.flush()
         raise
     finally:
         for dump in first:
@@ -52,33 +53,66 @@ def listing(query, host, kernel=None):
     return 0
 
 
-def listed(dump, output, view, destroyer):
-    """Hand the rows of one table to the output; with a destroyer, of those sockets that it could close."""
-    rows = view(dump.table).rows
+def known(query, host, shown=None):
+    """The owners that are needed beside those that are ``shown``, None for none."""
+    if not query.detail.needed:
+        return None
+    from ..catalogue import owners_for
+    return owners_for(query, host, shown)
+
+
+def listed(dump, rows, destroyer):
+    """Hand the sockets of one table to a stage; with a destroyer, those that it could close."""
+    take = rows.table(dump.table)
     for batch in dump:
         if destroyer and dump.table.destroyable:
             batch = destroyer.closed(dump.table, batch)
         if batch:
-            output.add(rows(batch))
+            take(batch)
 
 
-def shown(query, host, owners):
-    """Where rows go, and the function from a table to the view that makes them."""
+class Rows:
+    """The stage that makes the rows of each batch, and hands them to ``output`` at once.
+
+    ``view``: the function from a table to the view that makes them.
+    """
+
+    def __init__(self, output, view):
+        self.output = output
+        self.view = view
+
+    def table(self, table):
+        """The function that takes a Batch of a table."""
+        rows, output = self.view(table).rows, self.output
+        return lambda batch: output.add(rows(batch))
+
+    def flush(self):
+        """All batches have come."""
+        self.output.flush()
+
+
+def stage(query, host, owners, needed):
+    """What takes the batches of each table; ``owners``: those that are shown; ``needed``: those of other facts, None without."""
+    if query.arrangement:
+        from .arranged import stage
+        return stage(query, host, owners, needed or owners)
     style = query.style
     if style.json:
         from ..output.json import Array, Lines
-        return (Lines if query.events else Array)(style.pretty), lambda table: JsonView(table, query, host, owners)
+        return Rows((Lines if query.events or style.lines else Array)(style.pretty),
+                    lambda table: JsonView(table, query, host, owners))
     from ..output.text import Table, screen_width, visible_columns
     visible = visible_columns(query)
-    return Table(visible, screen_width(), style.header), lambda table: TextView(table, query, host, owners, visible)
+    return Rows(Table(visible, screen_width(), style.header), lambda table: TextView(table, query, host, owners, visible))
 
 
-def follow(query, host, kernel, output, view):
+def follow(query, host, kernel, judging, rows):
     """Print the sockets that end from now on, each at once."""
+    from ..kernel.multicast import Listener
     from ..sources.events import events
     from ..tables import ended
     tables = ended()
-    views = {table: view(table) for table in tables.values()}
-    for table, batch in events(query, tables, kernel, host.report):
-        output.each(views[table].rows(batch))
+    views = {table: rows.view(table) for table in tables.values()}
+    for table, batch in events(query, tables, kernel or Listener(), host.report, host, judging):
+        rows.output.each(views[table].rows(batch))
         sys.stdout.flush()

@@ -34,7 +34,11 @@ closing}
 
 MORE = '''
    More than ss:
-@json pretty dccp
+@json pretty csv tsv columns sort top dccp
+
+@count total max min avg openmetrics
+
+@facts explain
 '''
 
 
@@ -49,4 +53,5 @@ def text(options):
 
 def option_line(name, letters, argument, effect, thing, about):
     letter = '-%s,' % letters[0] if letters else '   '
-    return '   %-19s %s' % ('%s --%s%s' % (letter, name, '=' + argument if argument else ''), about)
+    value = argument if not argument or argument.startswith('[') else '=' + argument
+    return '   %-19s %s' % ('%s --%s%s' % (letter, name, value or ''), about)

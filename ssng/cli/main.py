@@ -1,7 +1,8 @@
 """From the words of the command line to an exit status.
 
-The order of command-line.md 1.5: options, summary, state words and defaults, -D, filter, listing.  What a question
-does not need is not imported.
+What is wrong is found in ss's order, so that the same one of two mistakes decides about the status: options, summary,
+state words and defaults, the file of -D, filter, listing (command-line.md 1.5).  What a question does not need is not
+imported.
 """
 
 import os
@@ -17,7 +18,8 @@ RPC_TABLES = frozenset(('tcp', 'udp', 'mptcp', 'sctp', 'dccp', 'unix_stream', 'u
 def main(words, host=None, kernel=None):
     """Answer the command line ``words`` (latin-1, without the program's name); returns the status.
 
-    ``host`` and ``kernel``: whom to ask, those that we run on unless told.  Output goes to sys.stdout and is flushed; errors of the user or the host become a line on stderr.
+    ``host`` and ``kernel``: whom to ask, those that we run on unless told.  Output goes to sys.stdout and is
+    flushed; errors of the user or the host become a line on stderr.
     """
     try:
         try:
@@ -44,13 +46,25 @@ def answer(words, host, kernel):
         return 0
     if end:
         raise end
+    if draft.facts is not None:
+        from . import facts
+        sys.stdout.buffer.write((facts.json if draft.style.json else facts.text)(draft.facts).encode('latin-1'))
+        return 0
+    arrangement = arranged(draft) if draft.arranged or draft.style.lines else None
     if draft.summary:
         sys.stdout.buffer.write(summary_text(draft.style.json, host).encode('latin-1'))
         if not draft.narrowed and not operands:
             return 0
     query, operands = draft.settle(operands)
+    if arrangement:
+        arrangement.applied(query)
     if query.detail.hosts and query.detail.services and not RPC_TABLES.isdisjoint(query.selection.tables):
         host.names.ask_rpcbind()
+    if draft.explain:
+        filtered(query, operands, draft.filter_lines, host)
+        from ..filter import explain
+        sys.stdout.buffer.write((explain.json if query.style.json else explain.text)(query, host).encode('utf-8'))
+        return 0
     if draft.dump_path is None:
         return listed(query, operands, draft.filter_lines, host, kernel)
     file = open_dump(draft.dump_path, query)
@@ -62,15 +76,26 @@ def answer(words, host, kernel):
             file.close()
 
 
+def arranged(draft):
+    from ..answer.arrangement import arrangement
+    return arrangement(draft)
+
+
 def listed(query, operands, filter_lines, host, kernel):
     """``operands`` and ``filter_lines``, the filter, read, and the sockets listed; returns the status."""
+    filtered(query, operands, filter_lines, host)
+    from ..answer.listing import listing
+    return listing(query, host, kernel)
+
+
+def filtered(query, operands, filter_lines, host):
+    """The filter read, and made the query's condition."""
     if operands or filter_lines is not None:
         from ..filter.scope import Scope
         from ..filter.syntax import parse
+        from ..filter.whole import settle
         scope = Scope(host, query.selection.family, query.selection.tables)
-        query.selection.condition = parse(operands, filter_lines or (), scope)
-    from ..answer.listing import listing
-    return listing(query, host, kernel)
+        settle(query, parse(operands, filter_lines or (), scope), scope.listeners)
 
 
 def summary_text(as_json, host):

@@ -1,10 +1,10 @@
 """The command line: one table of options, and a parser that follows getopt_long(3) (command-line.md 1.1, 1.2).
 
 An option is a row: its long name, its letters, what the help calls its argument (None: it takes
-none; '': it takes one that ss's help keeps to itself), then an effect and the thing to be set by it,
-and the line of the help.  Options fill a draft the moment they are read; what they do to the host waits
-until all have been read, and is then done in the same order, so that the first one to fail or to answer
-by itself (-h, -V, -f help) has the last word, as with ss.
+none; '': it takes one that ss's help keeps to itself; [=WORD]: it may have one, behind a =), then an effect
+and the thing to be set by it, and the line of the help.  Options fill a draft the moment they are read; what
+they do to the host waits until all have been read, and is then done in the same order, so that the first one
+to fail or to answer by itself (-h, -V, -f help) has the last word, as with ss.
 
     words --scan--> (option, argument)... --effect--> Draft with its steps
 """
@@ -43,6 +43,10 @@ def given(draft, attribute, argument):
 def owner(draft, attribute):
     """That part of the draft whose attribute it is."""
     return {Detail: draft.detail, Style: draft.style, Draft: draft}[attribute.__objclass__]
+
+
+def told(draft, attribute, word):
+    attribute.__set__(draft, word or '')
 
 
 def states(draft, mask, _):
@@ -125,6 +129,17 @@ def one_kind_of_maps(status):
     return Failure('--bpf-maps shows all maps, --bpf-map-id some: not both', status)
 
 
+def json(draft, _, form):
+    if form not in (None, 'lines'):
+        raise misused('--json=%s: there is --json, and --json=lines' % quoted(form)[1:-1])
+    draft.style.json = True
+    draft.style.lines = form == 'lines'
+
+
+def arranged(draft, name, argument):
+    draft.arranged[name] = argument
+
+
 def help_text(draft, _, __):
     from .help import text
     raise Answer(text(OPTIONS + MORE_OPTIONS))
@@ -189,9 +204,22 @@ OPTIONS = (
 # ... and those of ssng alone.  An abbreviation means one of them only if it means none of ss.
 
 MORE_OPTIONS = (
-    ('json', 'j', None, on, (Style.json,), 'print JSON: one array, one object a socket, one a line'),
+    ('json', 'j', '[=lines]', json, None, 'print JSON: an array of objects, one a line; or the lines alone'),
     ('pretty', '', None, on, (Style.pretty, Style.json), 'print JSON, indented'),
     ('dccp', 'd', None, table, 'dccp', 'display only DCCP sockets (kernels before 6.16)'),
+    ('columns', '', 'LIST', arranged, 'columns', 'show these facts; +LIST: behind the columns of ss'),
+    ('csv', '', None, arranged, 'csv', 'print CSV'),
+    ('tsv', '', None, arranged, 'tsv', 'print CSV with tabs for commas'),
+    ('sort', '', 'KEY,...', arranged, 'sort', 'order by facts: FACT, -FACT or FACT:desc'),
+    ('top', '', 'N', arranged, 'top', 'show the first N rows'),
+    ('count', '', '[=FACT,...]', arranged, 'count', 'count the sockets, by the values of facts'),
+    ('total', '', 'FACT,...', arranged, 'total', 'with --count: the sum of facts'),
+    ('max', '', 'FACT,...', arranged, 'max', 'with --count: the largest value of facts'),
+    ('min', '', 'FACT,...', arranged, 'min', 'with --count: the smallest value of facts'),
+    ('avg', '', 'FACT,...', arranged, 'avg', 'with --count: the mean of facts'),
+    ('openmetrics', '', None, arranged, 'openmetrics', 'print the counts as OpenMetrics text'),
+    ('facts', '', '[=WORD]', told, Draft.facts, 'list all that can be told, filtered, sorted and counted by name'),
+    ('explain', '', None, on, (Draft.explain,), 'show how the filter is understood, and who judges what'),
 )
 
 
@@ -238,7 +266,7 @@ def letters(cluster, words):
     """The options of `-tan4`; an argument is the rest of the word, or the next one."""
     for at, letter in enumerate(cluster, 1):
         option = lettered(letter)
-        if option[2] is None:
+        if option[2] is None or optional(option):
             yield option, None
         else:
             yield option, cluster[at:] or following('-' + letter, words)
@@ -252,8 +280,13 @@ def long_option(word, words):
     if option[2] is None and equals:
         raise misused('--%s takes no argument' % option[0])
     if option[2] is not None and not equals:
-        argument = following('--' + option[0], words)
+        argument = None if optional(option) else following('--' + option[0], words)
     return option, None if option[2] is None else argument
+
+
+def optional(option):
+    """Whether it may go without its argument."""
+    return option[2].startswith('[')
 
 
 def following(option, words):

@@ -19,6 +19,9 @@ It may tell of too many, if user space judges them again by the whole tree.  Two
              each `not` turns it round: more of A are fewer of `not A`.
     exact    nothing was approximated; what comes back needs no other judgement
 
+A condition on a fact is one the kernel cannot say, but for those that mean what one of ss's words means (`peer.port = 22`)
+and those that its family or the states asked for settle.
+
 `dport = 22 and ! ( fwmark = 7 or src inet:10/8 )`, for the IPv6 sockets of a kernel that refuses marks:
 
     and                more   `dport = 22`   true falls out of an `and`
@@ -39,8 +42,8 @@ from ..kernel.abi.inet_diag import (
     INET_DIAG_BC_AUTO, INET_DIAG_BC_CGROUP_COND, INET_DIAG_BC_D_COND, INET_DIAG_BC_D_GE, INET_DIAG_BC_D_LE,
     INET_DIAG_BC_DEV_COND, INET_DIAG_BC_JMP, INET_DIAG_BC_MARK_COND, INET_DIAG_BC_S_COND,
     INET_DIAG_BC_S_GE, INET_DIAG_BC_S_LE, inet_diag_bc_op, inet_diag_hostcond, inet_diag_markcond)
-from ..kernel.abi.sock_diag import AF_UNSPEC
-from .tree import And, Autobound, Cgroup, Device, Host, Mark, Not, Or, Port
+from ..kernel.abi.sock_diag import AF_INET, AF_INET6, AF_UNSPEC
+from .tree import And, Autobound, Cgroup, Compare, Device, Host, Mark, Not, Or, Port
 
 # The attribute's length is 16 bits; the request with all its other attributes must fit a send buffer of
 # 64 KiB.  No jump within is longer than 16 bits either.
@@ -56,23 +59,33 @@ CONDITIONS = {'src': INET_DIAG_BC_S_COND, 'dst': INET_DIAG_BC_D_COND}
 
 NEWER = {'cgroup': Cgroup, 'mark': Mark, 'device': Device}     # the newest first
 
+FAMILY_NAMES = {AF_INET: 'inet', AF_INET6: 'inet6'}
+
 NOTHING = object()      # in place of a program: no socket can match, no dump is needed
 
 
-def compile(node, family, without=()):
+def compile(node, family, without=(), states=None):
     """(program, exact) for a dump of AF_INET or AF_INET6 sockets; ``node`` None: no filter.
+
+    ``states``: the mask of states that are asked for, where the answer holds no others.
 
     ``program``: the attribute's value, or None if there is none to send, or NOTHING.  ``exact``: what comes
     back needs no other judgement.  ``without``: conditions, of NEWER, that the kernel refuses.
     """
     if node is None:
         return None, True
-    folding = Folding(node, family, without)
-    node = folding.fold(node, True)
-    if node.__class__ is bool:
-        return None if node else NOTHING, folding.exact
-    program, whole = fitting(node)
-    return program, folding.exact and whole
+    program, doubts = judged(node, family, without, states)
+    return program, not doubts
+
+
+def judged(node, family, without=(), states=None):
+    """(program, doubts): as compile has it, and why what comes back must be judged again, [(condition, reason)]."""
+    folding = Folding(node, family, without, states)
+    left = folding.fold(node, True)
+    if left.__class__ is bool:
+        return None if left else NOTHING, folding.doubts
+    program, whole = fitting(left)
+    return program, folding.doubts + ([] if whole else [(node, 'it is too long for the kernel')])
 
 
 def retries(node, privilege=False):
@@ -85,12 +98,13 @@ def retries(node, privilege=False):
 
 
 class Folding:
-    """Constants and approximations taken out of a tree; ``exact`` turns False with the first approximation."""
+    """Constants and approximations taken out of a tree; ``doubts`` are the approximations: (condition, reason)."""
 
-    def __init__(self, node, family, without):
+    def __init__(self, node, family, without, states=None):
         self.family = family
+        self.states = states
         self.unknown = tuple(NEWER[name] for name in without)
-        self.exact = True
+        self.doubts = []
         # ss sends no program with a device in it, and judges alone then.  Where the kernel and user space
         # mean different things by a condition, ss shows what both agree on; so do we, unless ss would not
         # have asked the kernel.
@@ -106,15 +120,32 @@ class Folding:
             return not part if part.__class__ is bool else Not(part)
         if node.__class__ in (And, Or):
             return self.join(node, more)
+        if node.__class__ is Compare:
+            return self.fact(node, more)
         if getattr(node, 'families', None) and self.family not in node.families:
             return False
         if differs(node):
-            self.exact = False
+            self.doubts.append((node, 'the kernel means something else by it'))
             return node if self.as_ss else more
         if isinstance(node, self.unknown):
-            self.exact = False
+            self.doubts.append((node, 'the kernel does not know it'))
             return more
         return node
+
+    def fact(self, node, more):
+        """A condition on a fact: what is settled, or what the kernel can be asked in its place."""
+        if node.mask is not None and self.states is not None:
+            if not self.states & ~node.mask:
+                return True
+            if not self.states & node.mask:
+                return False
+        if node.name == 'family':
+            from .compare import tests
+            return tests(node)(FAMILY_NAMES[self.family])
+        if node.kernel is None:
+            self.doubts.append((node, 'the kernel knows nothing of it'))
+            return more
+        return self.fold(node.kernel, more)
 
     def join(self, node, more):
         decisive = node.__class__ is Or         # the constant that settles the whole

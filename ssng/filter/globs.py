@@ -28,9 +28,10 @@ CLASSES = {
 EVERY = frozenset(map(chr, range(256)))
 
 
-def expression(pattern):
-    """The regular expression, compiled, that matches whole names as ``pattern`` does."""
+def expression(pattern, folded=True):
+    """The regular expression, compiled, that matches whole names as ``pattern`` does; if ``folded``, in any case."""
     import re
+    cases = both if folded else set
     found, at = [], 0
     while at < len(pattern):
         char = pattern[at]
@@ -42,20 +43,23 @@ def expression(pattern):
         else:
             members = cases(char)
             if char == '[':
-                members, at = bracket(pattern, at)
+                members, at = bracket(pattern, at, cases)
             elif char == '\\':
                 members = cases(pattern[at:at + 1])
                 at += 1
-            found.append('[%s]' % ''.join(map(re.escape, sorted(members))) if members else '(?!)')
+            some = '[%s]'
+            if not folded and len(members) > len(EVERY) // 2:       # of UTF-8: what is not among these, whatever it is
+                some, members = '[^%s]', EVERY - members
+            found.append(some % ''.join(map(re.escape, sorted(members))) if members else '(?!)')
     return re.compile(''.join(found) + '\\Z', re.DOTALL)
 
 
-def cases(char):
+def both(char):
     """Both cases of an ASCII letter; any other character alone, nothing for nothing."""
     return {char.lower(), char.upper()} if char in CLASSES['alpha'] and char else set(char)
 
 
-def bracket(pattern, at):
+def bracket(pattern, at, cases):
     """The characters that `[...]` stands for, and where the pattern goes on; ``at`` is after the `[`.
 
     Without its `]` the bracket is an ordinary character.  Where an item means nothing the C library
@@ -66,7 +70,7 @@ def bracket(pattern, at):
     at += negated
     first, members, broken = at, set(), False
     while at < len(pattern) and (pattern[at] != ']' or at == first):
-        found, at = item(pattern, at)
+        found, at = item(pattern, at, cases)
         broken = broken or found is None
         if not broken:
             members |= found
@@ -77,7 +81,7 @@ def bracket(pattern, at):
     return members, at + 1
 
 
-def item(pattern, at):
+def item(pattern, at, cases):
     """What one item inside brackets stands for (None: nothing), and where the next one begins."""
     if pattern.startswith('[:', at):
         end = at + 2
@@ -94,7 +98,8 @@ def item(pattern, at):
     high, at, _ = edge(pattern, at + 1)
     if high is None:
         return None, at
-    return {char for char in EVERY if fold(low) <= fold(char) <= fold(high)}, at
+    folded = fold if cases is both else str
+    return {char for char in EVERY if folded(low) <= folded(char) <= folded(high)}, at
 
 
 def edge(pattern, at):

@@ -156,7 +156,7 @@ def inet_addresses(text, family, scope):
     if literal:
         return (literal,)
     asked = INET if family == AF_UNSPEC else (family,) if family in INET else ()
-    if ':' in text:
+    if not {':', ',', ')', '/'}.isdisjoint(text):
         asked = ()                      # in no name
     found = tuple((each, address, WIDTHS[each]) for each in asked for address in scope.addresses(text, each))
     if not found:
@@ -172,6 +172,8 @@ def no_address(text, family, scope):
         return 'this is an IPv%s address, and %s' % (other, why)
     if ':' in text:
         return 'this is no address; IPv6 is best written in brackets, [::1] or [::1]:22'
+    if text.startswith('/'):
+        return 'this is neither an address nor the name of a host; of unix sockets, shown with -x, it may be a path'
     return 'this is neither an address nor the name of a host'
 
 

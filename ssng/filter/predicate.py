@@ -10,6 +10,8 @@ gives the values of one fact for all of them:
     ifindex mark cgroup numbers, 0 where the source does not say
     name peer_name      of unix sockets, latin-1 text, '' if unnamed, a NUL byte as `@`; elsewhere 0
 
+Conditions on facts (:mod:`.compare`) ask ``column.values(name)``, which a Reader answers: see :class:`Columns`.
+
 A judge asks for no more columns than it needs, and looks at each distinct address or name once.  A condition
 on some families is false for the sockets of others, whose table is not asked for anything but ``family``:
 it may have no such column.
@@ -18,11 +20,29 @@ it may have no such column.
 from _operator import and_, not_, or_
 
 from ..kernel.abi.sock_diag import AF_NETLINK, AF_PACKET, AF_UNIX, AF_VSOCK
-from .tree import ANY_PORT, And, Autobound, Cgroup, Device, Glob, Host, Mark, Not, Numbered, Or, Port
+from .tree import ANY_PORT, And, Autobound, Cgroup, Compare, Device, Glob, Host, Mark, Not, Numbered, Or, Port
 
 PORTS = {'src': 'sport', 'dst': 'dport'}
 NAMES = {'src': 'name', 'dst': 'peer_name'}
 MAPPED = bytes(10) + b'\xff\xff'        # IPv4 in IPv6
+
+
+class Columns:
+    """The columns of a Batch: those of ss's words by a call, the values of facts by those of a Reader."""
+
+    def __init__(self, table, batch, reader=None):
+        self.table = table
+        self.batch = batch
+        self.reader = reader
+
+    def __call__(self, name):
+        return self.table.column(self.batch, name)
+
+    def values(self, name):
+        return self.reader.values(self.batch, name)
+
+    def addresses(self, name):
+        return self.reader.addresses(self.batch, name)
 
 
 def predicate(node):
@@ -33,6 +53,9 @@ def predicate(node):
         return joined(and_, [predicate(part) for part in node.parts])
     if node.__class__ is Or:
         return joined(or_, alternatives(node.parts))
+    if node.__class__ is Compare:
+        from .compare import judge
+        return judge(node)
     return limited(getattr(node, 'families', None), JUDGES[node.__class__](node))
 
 
@@ -120,8 +143,8 @@ def end(node, judges):
     return joined(and_, judges) if judges else lambda column, count: [True] * count
 
 
-def address_test(addresses):
-    """test(raw): is it within one of (family, bytes, prefix length)?  IPv4 also where it is mapped into IPv6."""
+def address_test(addresses, mapping=True):
+    """test(raw): is it within one of (family, bytes, prefix length)?  IPv4 if ``mapping`` also where it is mapped into IPv6."""
     networks = {}
     for _, address, bits in addresses:
         shift = 8 * len(address) - bits
@@ -132,7 +155,7 @@ def address_test(addresses):
         if raw.__class__ is int:        # neither inet nor inet6
             return False
         size, number = len(raw), int.from_bytes(raw, 'big')
-        mapped = raw[:12] == MAPPED
+        mapped = mapping and raw[:12] == MAPPED
         for (width, shift), wanted in networks.items():
             if width == size and number >> shift in wanted:
                 return True

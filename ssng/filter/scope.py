@@ -7,8 +7,10 @@ first called; a test gives its own answers by overriding them.  Names are latin-
 
 class Scope:
     """``family``: of a host that names none, AF_UNSPEC for inet or inet6 as its text tells.
-    ``tables``: names in query.TABLES.
+    ``tables``: names in query.TABLES.  ``listeners``: whether the filter means them, too, once it has been read.
     """
+
+    listeners = False
 
     def __init__(self, host=None, family=0, tables=()):
         self.host = host

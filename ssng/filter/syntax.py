@@ -6,14 +6,22 @@
     one         :=  { not } ( "(" any ")" | condition )
     condition   :=  autobound | SUBJECT [ OPERATOR ] VALUE
 
+and, where ss would end with an error (:mod:`.beyond`),
+
+    condition   :=  FACT [ OPERATOR LIST ] | port [ OPERATOR ] VALUE | host VALUE | [ ADDRESS ][ :PORT ]
+
 `and` binds tighter than `or`, as the manual of ss says and ss does not (README, Differences from ss).
 
 What a value means depends on the last subject before it, and it is looked up the moment it is read, even
 where the grammar has no place for it: the first problem from the left decides about message and exit
 status.  That is ss's order, and why words are taken one at a time.
-"""
 
-from itertools import chain
+Whatever ss accepts means here what it means there.  So a filter is read twice at most.  First a word ends at the next
+blank, as in ss.  Only if that comes to nothing, an operator may begin a word and a bracket may end one:
+
+    src unix:/tmp/a=(b)     the whole word is the name
+    ( sport =:80)           `=:80)` is no operator to ss; read again, it is `=`, `:80` and `)`
+"""
 
 from ..errors import Failure, caret
 from .hosts import host, port
@@ -58,10 +66,24 @@ def parse(operands, lines, scope):
 
     ``operands``: words of the command line, each may hold several words of the filter; they are read
     first.  ``lines``: of a filter file, see :func:`read_filter_file`.  Both are latin-1 text.  ``scope``:
-    a :class:`ssng.filter.scope.Scope`.  Raises Failure: 255 where the grammar is broken, 1 where a value
-    is.
+    a :class:`ssng.filter.scope.Scope`; its ``listeners`` becomes True where a word of tcpdump's was among them.  Raises
+    Failure: 255 where the grammar is broken, 1 where a value is.
     """
-    return Parser(operands, lines, scope).filter()
+    texts = Texts(operands, lines)
+    strict = Parser(texts, scope)
+    try:
+        return strict.filter()
+    except Failure as failure:
+        if not strict.loosened():
+            raise
+        first = failure
+    loose = Parser(texts, scope, True)
+    try:
+        return loose.filter()
+    except Failure as failure:
+        if loose.start < strict.start:
+            raise first
+        raise Failure(failure.message, first.status if loose.start == strict.start else failure.status)
 
 
 def read_filter_file(name):
@@ -98,53 +120,128 @@ def opened_lines(file):
                 yield text.rstrip('\n')
 
 
+class Texts:
+    """The operands and lines of a filter, one after the other; a line is not read before it is needed."""
+
+    def __init__(self, operands, lines):
+        self.texts = list(operands)
+        self.lines = iter(lines)
+        self.begins = [0]               # of each text, where all are joined by blanks
+        for text in self.texts:
+            self.begins.append(self.begins[-1] + len(text) + 1)
+
+    def word(self, number, at, more=True):
+        """(number of the text, start, end) of the word at this place or behind it; None if there is none.
+
+        Without ``more`` no further line is read for it.
+        """
+        while True:
+            if number == len(self.texts):
+                line = next(self.lines, None) if more else None
+                if line is None:
+                    return None
+                self.texts.append(line)
+                self.begins.append(self.begins[-1] + len(line) + 1)
+            text = self.texts[number]
+            while text[at:at + 1] in (' ', '\t'):
+                at += 1
+            if at < len(text):
+                return number, at, word_end(text, at)
+            number, at = number + 1, 0
+
+    def end(self):
+        return max(self.begins[-1] - 1, 0)
+
+
+def word_end(text, at):
+    """Where the word at this place ends: blanks part words, a backslash makes any character ordinary."""
+    while text[at:at + 1] not in ('', ' ', '\t'):
+        at += 1 + (text[at] == '\\')
+    return min(at, len(text))
+
+
+def plain(raw):
+    """A word without its backslashes."""
+    if '\\' not in raw:
+        return raw
+    word, at = '', 0
+    while at < len(raw):
+        at += raw[at] == '\\'
+        word += raw[at:at + 1]
+        at += 1
+    return word
+
+
 class Parser:
-    """One filter being read.  ``kind``, ``value``, ``start`` and ``end`` are of the word taken last."""
+    """One filter being read.
 
-    def __init__(self, operands, lines, scope):
+    Of the word taken last: ``kind``, ``word``, ``raw`` with its backslashes, ``start`` and ``end`` among all texts.
+    ``place``: the number of a text, and where in it the next word begins.
+    """
+
+    def __init__(self, texts, scope, loose=False):
+        self.texts = texts
         self.scope = scope
-        self.texts = list(operands)             # and each line, as it is read
-        self.words = self.all_words(len(operands), lines)
+        self.loose = loose
+        self.place = 0, 0
         self.subject = 'src'            # decides how the next value is read
-
-    def all_words(self, operands, lines):
-        """(word, start, end): where it stands in the texts, joined by blanks.  No word goes on in the next text."""
-        before = 0
-        for number, text in enumerate(chain(self.texts[:], lines)):
-            if number >= operands:
-                self.texts.append(text)
-            for word, start, end in words(text):
-                yield word, before + start, before + end
-            before += len(text) + 1
-        yield None, max(before - 1, 0), None
+        self.groups = [Group()]
+        self.begun = 0, 0
+        self.raw = ''
+        self.whole = 0                  # where the last word ends that was taken in parts
 
     def take(self):
-        """Read the next word and return what kind it is; a value is looked up at once."""
-        word, self.start, self.end = next(self.words)
-        self.kind = END if word is None else WORDS.get(word, VALUE)
+        """Go on to the next word and return what kind it is."""
+        found = self.texts.word(*self.place)
+        if found is None:
+            self.kind, self.word, self.raw, self.start, self.end = END, None, '', self.texts.end(), None
+            return END
+        number, start, end = found
+        return self.taken(number, start, end)
+
+    def taken(self, number, start, end):
+        """The word taken last is what stands here."""
+        self.begun, self.place = (number, start), (number, end)
+        self.raw = self.texts.texts[number][start:end]
+        self.word = plain(self.raw)
+        self.start, self.end = self.texts.begins[number] + start, self.texts.begins[number] + end
+        self.kind = WORDS.get(self.word, VALUE)
         if self.kind in SUBJECTS:
             self.subject = self.kind
-        elif self.kind is VALUE:
-            read, side, _ = SUBJECTS[self.subject]
-            try:
-                self.value = read(word, side, self.scope)
-            except Failure as failure:
-                raise self.failure(failure.message, failure.status)
         return self.kind
+
+    def part(self, length):
+        """Of the word taken last take but the first characters; the rest is the next word."""
+        if length < len(self.raw):
+            self.whole = max(self.whole, self.end)
+        number, start = self.begun
+        return self.taken(number, start, start + length)
+
+    def next(self, more=True):
+        """The next word as it stands, which is not taken; '' at the end, or where no ``more`` lines are to be read."""
+        found = self.texts.word(*self.place, more)
+        return self.texts.texts[found[0]][found[1]:found[2]] if found else ''
+
+    def loosened(self):
+        """Whether to read again may help: some word has an operator or a bracket that does not stand alone."""
+        every = [word for text in self.texts.texts for word in text.split()]
+        return any([word not in WORDS and (')' in word or word[0] in '=<>!~') for word in every])
 
     def filter(self):
         """All of it."""
         if self.take() is END:
             return None
-        groups = [Group()]
         complete = False                # the words so far would do as a filter
-        while not (complete and self.kind is END and len(groups) == 1):
-            kind, group = self.kind, groups[-1]
+        while not (complete and self.kind is END and len(self.groups) == 1):
+            if self.kind is VALUE:
+                from .beyond import partial
+                partial(self)
+            kind, group = self.kind, self.groups[-1]
             if kind == 'not':
                 group.nots += 1
                 complete = False
             elif kind == '(':
-                groups.append(Group())
+                self.groups.append(Group())
                 complete = False
             elif kind in SUBJECTS:
                 self.add(group, self.condition())
@@ -152,13 +249,17 @@ class Parser:
             elif complete and kind in ('and', 'or'):
                 group.next(kind)
                 complete = False
-            elif complete and kind == ')' and len(groups) > 1:
-                groups.pop()
-                self.add(groups[-1], group.whole())
+            elif complete and kind == ')' and len(self.groups) > 1:
+                self.groups.pop()
+                self.add(self.groups[-1], group.whole())
+            elif kind is VALUE:
+                from .beyond import condition
+                self.add(group, condition(self, complete))
+                complete = True
             else:
                 raise self.misplaced(complete)
             self.take()
-        return groups[0].whole()
+        return self.groups[0].whole()
 
     def add(self, group, node):
         if node.depth + group.nots > DEEPEST:
@@ -167,24 +268,60 @@ class Parser:
 
     def condition(self):
         """The condition whose subject was just taken."""
-        subject = self.subject
+        subject, end = self.subject, self.end
         if subject == 'autobound':
             return Autobound(*self.scope.ephemeral_ports())
         operators = SUBJECTS[subject][2]
         operator = '='
-        if self.take() in operators:
+        if self.take() is VALUE and self.raw[0] in '=<>!~':
+            from .beyond import matching, operator_of
+            length, apart = operator_of(self.raw), not self.loose and self.start > end     # apart: as ss reads it
+            if matching(self, length, apart):
+                from .beyond import FACTS, named
+                return named(self, FACTS[subject], length)
+            if length and not apart:
+                self.part(length)
+        if self.kind in operators:
             operator = self.kind
             self.take()
         if self.kind is not VALUE:
             raise self.failure('%s needs a value%s' % (
                 subject, ' here' if self.kind is END or self.kind in operators else
                 '; it may follow one of: ' + ' '.join(operators)))
-        return compared(self.value, operator)
+        if self.loose:
+            self.cut()
+        return compared(self.value(subject, operator), operator)
+
+    def value(self, subject, operator='='):
+        """The condition that ``subject`` is the word that was just taken, or one of the list in it."""
+        read, side, _ = SUBJECTS[subject]
+        try:
+            return read(self.word, side, self.scope)
+        except Failure as failure:
+            if ',' in self.word and operator in ('=', '!='):
+                from .beyond import listed
+                node = listed(self.word, read, side, self.scope)
+                if node is not None:
+                    return node
+            if subject == 'cgroup' and not {'*', '?', '[', '"'}.isdisjoint(self.raw):
+                from .beyond import paths
+                return paths(self)
+            raise self.failure(failure.message, failure.status)
+
+    def cut(self):
+        """Leave the bracket that ends a word, and what is behind it, for the next word, where a bracket is open."""
+        depth = 0
+        for at, char in enumerate(self.raw):
+            depth += (char == '(') - (char == ')')
+            if depth < 0 and len(self.groups) > 1 and at:
+                self.part(at)
+                self.kind = VALUE
+                return
 
     def misplaced(self, complete):
         """The Failure for a word that cannot stand where it does."""
         if not complete:
-            return self.failure('expected a condition here: ' + ' '.join(sorted(SUBJECTS)))
+            return self.failure('expected a condition here: ' + ' '.join(sorted(SUBJECTS)) + ', or a fact (see ssng --facts)')
         if self.kind is END:
             return self.failure('"(" without ")"')
         if self.kind == ')':
@@ -192,8 +329,12 @@ class Parser:
         return self.failure('expected "and", "or" or another condition here')
 
     def failure(self, message, status=255):
-        """A Failure that shows the filter with the place of the last word."""
-        text, first, last = ' '.join(self.texts), max(self.start - SHOWN, 0), self.start + SHOWN
+        """A Failure that shows the filter with the place of the last word.
+
+        Inside a word that ss takes as a whole it is a value that ss cannot read: status 1.
+        """
+        status = 1 if self.start < self.whole else status
+        text, first, last = ' '.join(self.texts.texts), max(self.start - SHOWN, 0), self.start + SHOWN
         shown = ('...' if first else '') + text[first:last] + ('...' if text[last:] else '')
         shift = first - 3 if first else 0
         return Failure('%s\n%s' % (message, caret(shown, self.start - shift, min(self.end or self.start, last) - shift)), status)
@@ -233,19 +374,3 @@ def compared(node, operator):
     order = '<=' if operator in ('<=', '>') else '>='
     bound = Port(node.side, node.families, order, node.port)
     return bound if operator == order else Not(bound)
-
-
-def words(text):
-    """(word, start, end): blanks part them, a backslash makes any character ordinary."""
-    at = 0
-    while True:
-        while text[at:at + 1] in (' ', '\t'):
-            at += 1
-        if at >= len(text):
-            return
-        start, word = at, ''
-        while text[at:at + 1] not in ('', ' ', '\t'):
-            at += text[at] == '\\'
-            word += text[at:at + 1]
-            at += 1
-        yield word, start, min(at, len(text))

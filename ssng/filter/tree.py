@@ -3,6 +3,9 @@
 `And`, `Or` and `Not` join conditions.  A condition is about one end of the socket (`Host`, `Numbered`,
 `Glob`, `Port`) or about the socket itself (`Device`, `Mark`, `Cgroup`, `Autobound`).
 
+`Compare` asks for a fact by its name (:mod:`ssng.catalogue`); it is true of what has it, and is never asked of
+the kernel as it stands.
+
 The conditions on an end share three attributes.  ``side``: 'src' or 'dst'.  ``families``: the AF
 numbers it can be true for, None for all; sockets of other families fail it.  ``port``: a number, or
 ANY_PORT.
@@ -104,3 +107,43 @@ class Autobound(Node):
     """The local port is in the ephemeral range ``low``..``high``, or what that means elsewhere (command-line.md 4.6)."""
 
     __slots__ = ('low', 'high')
+
+
+class Compare(Node):
+    """A fact has a value.
+
+    ``name``      what a Reader is asked for
+    ``operator``  'has' (it is there, and neither zero nor false nor empty), '=', '~', '<', '<=', '>' or '>='
+    ``values``    for '=' alternatives: numbers, texts, Patterns, (family, bytes, prefix length) of addresses, booleans;
+                  for '~' an expression; for the others a number; in the unit of the fact
+    ``entry``     its Entry
+    ``mask``      the states it can be true for, of a condition on the state; None of any other
+    ``kernel``    a tree that says the same of internet sockets in terms that the kernel knows; None where there is none
+    """
+
+    __slots__ = ('name', 'operator', 'values', 'entry', 'mask', 'kernel')
+
+    def __init__(self, name, operator, values, entry, mask=None, kernel=None):
+        super().__init__(name, operator, values, entry, mask, kernel)
+
+
+class Pattern(Node):
+    """A shell pattern for the whole of a text, a backslash makes any character ordinary."""
+
+    __slots__ = ('text',)
+
+
+def conditions(node):
+    """All conditions of a tree, from left to right; of None none."""
+    if node is None:
+        return []
+    if node.__class__ is Not:
+        return conditions(node.part)
+    if node.__class__ in (And, Or):
+        return [each for part in node.parts for each in conditions(part)]
+    return [node]
+
+
+def facts(node):
+    """The names of the facts that a tree asks for."""
+    return {each.name for each in conditions(node) if each.__class__ is Compare}

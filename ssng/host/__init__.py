@@ -3,17 +3,23 @@
 import os
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:                       # which mypy takes for true: nothing is imported here when ssng runs
+    from typing import Any, Callable, Mapping
+
+    from .processes import Owners
+
 
 class Report:
     """Where messages go that stop nothing: to stderr, or to ``tell(message)``, a str of one line or more."""
 
     MOST = 1024                     # messages that are remembered
 
-    def __init__(self, tell=None):
+    def __init__(self, tell: 'Callable[[str], object] | None' = None) -> None:
         self._tell = tell
-        self._said = {}
+        self._said: 'dict[str, None]' = {}
 
-    def warn(self, message):
+    def warn(self, message: str) -> None:
         """Something that does not stop the program; the same words only once.
 
         ``message`` is latin-1 and may hold lines of our own; a word from outside passes escape.one_line first.
@@ -24,20 +30,20 @@ class Report:
             self._said[message] = None
             self.complain(message)
 
-    def complain(self, message):
+    def complain(self, message: str) -> None:
         """One message, at once; nothing in it may steer a terminal."""
         if self._tell is None:
             complain(message)
         else:
             self._tell(_fit(message).decode('utf-8', 'backslashreplace'))
 
-    def hint(self, message):
+    def hint(self, message: str) -> None:
         """What ss keeps silent about: a warning where a person looks or a program collects, nothing in a pipe."""
         if self._tell is not None or _seen():
             self.warn(message)
 
 
-def complain(message):
+def complain(message: str) -> None:
     """One message on stderr, at once; nothing in it may steer a terminal."""
     try:
         sys.stderr.buffer.write(b'ssng: %s\n' % _fit(message))
@@ -46,12 +52,12 @@ def complain(message):
         pass
 
 
-def _fit(message):
+def _fit(message: str) -> bytes:
     from ..escape import lines
     return lines(message.encode('latin-1', 'backslashreplace').decode('latin-1')).encode('latin-1')
 
 
-def _seen():
+def _seen() -> bool:
     """Whether stdout is a terminal."""
     try:
         return os.isatty(1)
@@ -62,12 +68,12 @@ def _seen():
 class Part:
     """An attribute of a Host that is made when it is first asked for."""
 
-    def __init__(self, make):
+    def __init__(self, make: 'Callable[[Any], Any]') -> None:
         self.make = make
         self.name = make.__name__
         self.__doc__ = make.__doc__
 
-    def __get__(self, host, owner):
+    def __get__(self, host: 'Any', owner: type) -> 'Any':
         if host is None:
             return self
         made = host.__dict__[self.name] = self.make(host)
@@ -82,42 +88,42 @@ class Host:
     A Host that is not the program's only one is closed after use.
     """
 
-    def __init__(self, root='', report=None, environ=os.environ):
+    def __init__(self, root: str = '', report: 'Report | None' = None, environ: 'Mapping[str, str]' = os.environ) -> None:
         self.root = root
         self.report = report or Report()
         self.environ = environ
 
     @Part
-    def paths(self):
+    def paths(self) -> 'Any':
         from .paths import Paths
         return Paths(self.environ, self.root)
 
     @Part
-    def links(self):
+    def links(self) -> 'Any':
         from .links import Links
         return Links(self.paths)
 
     @Part
-    def names(self):
+    def names(self) -> 'Any':
         from .names import Names
         return Names(self.paths, self.report)
 
     @Part
-    def cgroups(self):
+    def cgroups(self) -> 'Any':
         from .cgroups import Cgroups
         return Cgroups(self.paths, self.report)
 
     @Part
-    def tasks(self):
+    def tasks(self) -> 'Any':
         from .tasks import Tasks
         return Tasks(self.paths, self.report)
 
     @Part
-    def maps(self):
+    def maps(self) -> 'Any':
         from .maps import Maps
         return Maps(self.report)
 
-    def owners(self, threads=False, contexts=0, late=False, escape=False):
+    def owners(self, threads: bool = False, contexts: int = 0, late: bool = False, escape: bool = False) -> 'Owners':
         """Who holds the sockets: found now, or ``late``, when the first row is shown that may have an owner."""
         from .processes import LateOwners, Owners
         owners = (LateOwners if late else Owners)(self, threads, contexts, escape)
@@ -125,19 +131,19 @@ class Host:
             owners.scan()
         return owners
 
-    def process_name(self, pid):
+    def process_name(self, pid: int) -> str:
         """What the process of this number calls itself, as ss shows it; '' if there is none.  Latin-1."""
         return self.tasks.name(pid)
 
-    def whole_process_name(self, pid):
+    def whole_process_name(self, pid: int) -> str:
         """The name of a process as it is; '' if there is none.  Latin-1."""
         return self.tasks.whole_name(pid)
 
-    def task_context(self, pid):
+    def task_context(self, pid: int) -> str:
         """The SELinux context of a process, the kernel's of 0, tasks.UNAVAILABLE if it has none.  Latin-1."""
         return self.tasks.context(pid)
 
-    def close(self):
+    def close(self) -> None:
         """Close what is open."""
         if 'maps' in self.__dict__:
             self.maps.close()

@@ -3,7 +3,10 @@
 All text is latin-1 (a character is a byte).  Look-ups go through the C library, as those of ss do, so
 that the host's configuration decides; each answer is kept, within bounds.  Of a host below a root folder
 only its files in /etc are asked: this one's library would speak for this one.
-fixtures/behaviour/command-line.md, 4.6 (ephemeral ports) and 7.2 to 7.7.
+
+Whose database names what: ports have names from the services of their protocol, raw sockets' from the protocols; a port
+in the ephemeral range is named by rpcbind alone.  fixtures/behaviour/command-line.md has it, 7.2 to 7.7, and in 4.6 the
+ephemeral range.
 """
 
 import _socket

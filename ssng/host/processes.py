@@ -1,6 +1,7 @@
 """Who holds a socket: one pass over /proc, or none without a row, then names for the rows that need them.
 
-Rules and texts: fixtures/behaviour/command-line.md, 9.1 and 9.2.
+A socket's owners are told from the last that was found to the first: the highest process first, in it the highest
+descriptor, a process behind its threads (fixtures/behaviour/command-line.md, 9.1 and 9.2).
 """
 
 import os
@@ -129,6 +130,20 @@ class Owners:
             records.append(record)
         return records
 
+    def told(self, inodes, key):
+        """For each inode a tuple of what its holders' records say under ``key``; None where none says anything.
+
+        ``NAME_hex`` is what JSON has of NAME where that is not UTF-8.
+        """
+        held = self._holders
+        return [self._values(inode, key) if inode in held else None for inode in inodes]
+
+    def _values(self, inode, key):
+        found = [record.get(key) for record in self.records(inode)]
+        if key.endswith('_hex'):
+            found = [exact_hex(record[key[:-4]]) for record in self.records(inode) if key[:-4] in record]
+        return tuple([value for value in found if value is not None]) or None
+
     def _record(self, task):
         pid, tid = task
         record = {'name': self.tasks.whole_name(tid), 'pid': pid}
@@ -147,6 +162,10 @@ class LateOwners(Owners):
 
     scanned = False
 
+    def holders(self, inode):
+        self._scan_for((inode,))
+        return super().holders(inode)
+
     def texts(self, inodes):
         self._scan_for(inodes)
         return super().texts(inodes)
@@ -154,6 +173,10 @@ class LateOwners(Owners):
     def json(self, inodes, front=''):
         self._scan_for(inodes)
         return super().json(inodes, front)
+
+    def told(self, inodes, key):
+        self._scan_for(inodes)
+        return super().told(inodes, key)
 
     def _scan_for(self, inodes):
         if not self.scanned and any(inodes):

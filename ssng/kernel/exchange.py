@@ -6,12 +6,21 @@ goes wrong on the way to the end of a Reply is one exception, :class:`Refused`; 
 next, is the business of those who asked.
 """
 
-import os
 from errno import EAFNOSUPPORT, ENOENT, EOPNOTSUPP, EPROTONOSUPPORT
 
+from ..errors import explain
 from .abi.netlink import NLM_F_DUMP, NLM_F_REQUEST
 from .abi.sock_diag import SOCK_DIAG_BY_FAMILY
 from .messages import Malformed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:                       # which mypy takes for true: nothing is imported here when ssng runs
+    from typing import Any, Callable, Iterable, Iterator
+
+    from .columns import Batch
+    from .messages import Answer, Block
+
+    Datagrams = Iterable[tuple[bytes, 'Iterable[int]']]
 
 SEQ = 123456            # what ss writes into every dump request, and so into every recorded dump
 
@@ -29,8 +38,9 @@ class Request:
 
     __slots__ = ('payload', 'attributes', 'kind', 'exact', 'large', 'ahead', 'flags', 'seq')
 
-    def __init__(self, payload=b'', attributes=(), kind=SOCK_DIAG_BY_FAMILY, exact=False, large=False, ahead=False,
-                 flags=NLM_F_REQUEST | NLM_F_DUMP, seq=SEQ):
+    def __init__(self, payload: 'Any' = b'', attributes: 'Iterable[tuple[int, bytes]]' = (),
+                 kind: int = SOCK_DIAG_BY_FAMILY, exact: bool = False, large: bool = False, ahead: bool = False,
+                 flags: int = NLM_F_REQUEST | NLM_F_DUMP, seq: int = SEQ) -> None:
         self.payload = payload
         self.attributes = attributes
         self.kind = kind
@@ -49,7 +59,7 @@ class Refused(Exception):
     to ask.
     """
 
-    def __init__(self, errno, text='', nonsense=False, asked=True):
+    def __init__(self, errno: int, text: str = '', nonsense: bool = False, asked: bool = True) -> None:
         super().__init__(errno)
         self.errno = errno
         self.text = text
@@ -57,25 +67,17 @@ class Refused(Exception):
         self.asked = asked
 
     @classmethod
-    def by(cls, error, doing, asked=True):
+    def by(cls, error: OSError, doing: str, asked: bool = True) -> 'Refused':
         """From an OSError, met while ``doing`` something."""
-        return cls(error.errno or 0, '%s: %s' % (doing, strerror(error.errno or 0)), asked=asked)
+        return cls(error.errno or 0, '%s: %s' % (doing, explain(error.errno or 0)), asked=asked)
 
     @property
-    def absent(self):
+    def absent(self) -> bool:
         """Whether there is just no such table here."""
         return self.errno in ABSENT
 
-    def __str__(self):
-        return self.text or 'the kernel answers: ' + strerror(self.errno)
-
-
-def strerror(number):
-    """The words for an errno, whatever number a kernel puts in its place."""
-    try:
-        return os.strerror(number)
-    except (OverflowError, ValueError):
-        return 'Unknown error %d' % number
+    def __str__(self) -> str:
+        return self.text or 'the kernel answers: ' + explain(self.errno)
 
 
 class Reply:
@@ -85,26 +87,26 @@ class Reply:
     before the next is asked for.  The iteration may raise Refused.  Close it, whether it was iterated or not.
     """
 
-    def __init__(self, answer, datagrams=()):
+    def __init__(self, answer: 'Answer', datagrams: 'Datagrams' = ()) -> None:
         self.answer = answer
         self.datagrams = datagrams
 
-    def __iter__(self):
+    def __iter__(self) -> 'Iterator[tuple[bytes, Iterable[int]]]':
         return iter(self.datagrams)
 
-    def close(self):
+    def close(self) -> None:
         """Let go of what is open.  More than once does no harm."""
         if hasattr(self.datagrams, 'close'):
             self.datagrams.close()
 
 
-def refusing(refused):
+def refusing(refused: Refused) -> 'Datagrams':
     """No datagrams but an error, to be met where they are looked at."""
     raise refused
     yield
 
 
-def read(reply, make, warn=None):
+def read(reply: Reply, make: 'Callable[[Block], Any]', warn: 'Callable[[str], object] | None' = None) -> 'Iterator[Any]':
     """The one way from a Reply to what is in it: ``make(block)`` for each Block of messages, unless that is None.
 
     Raises Refused when all that came has been handed over but the dump is not at its end: the kernel says so, the
@@ -129,9 +131,9 @@ def read(reply, make, warn=None):
         warn(answer.text)
 
 
-def batches(reply, table, warn):
+def batches(reply: Reply, table: 'Any', warn: 'Callable[[object], object]') -> 'Iterator[Batch]':
     """The Batches of a Reply about the sockets of ``table``; see :func:`read`."""
-    def make(block):
+    def make(block: 'Block') -> 'Batch':
         batch = table.make(block, table.fixed)
         if batch is not None and any([group.ragged for group in batch.groups]):
             warn('a message ends in bytes that are no attribute')       # told, not hidden

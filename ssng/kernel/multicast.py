@@ -7,7 +7,8 @@ an end; where they are full the kernel drops what happens, says ENOBUFS once, an
 import os
 from errno import EAGAIN, ENOBUFS
 
-from .exchange import Refused, Reply
+from .abi.netlink import NETLINK_SOCK_DIAG
+from .exchange import Refused, Reply, refusing
 from .messages import Answer
 from .netlink import MSG_DONTWAIT, Ahead, Socket, no_reader
 
@@ -15,6 +16,23 @@ ROOM = 32 << 20         # bytes that may wait in the kernel, by its own count of
 QUEUE = 32 << 20        # and here
 SEGMENT = 16384         # no single event is as long
 VECTORS = (8, 32, 128)
+
+
+class Listener:
+    """The source of what the kernel tells unasked."""
+
+    def __init__(self, protocol=NETLINK_SOCK_DIAG):
+        self.protocol = protocol
+
+    def listen(self, groups, lost):
+        """The Reply of all that is told to multicast ``groups`` (a mask) from now on.  It ends when it is closed.
+
+        ``lost()`` is called where some of it is missing, because nobody took it in time.
+        """
+        try:
+            return Heard(self.protocol, groups, lost)
+        except OSError as error:
+            return Reply(Answer(), refusing(Refused.by(error, 'no netlink', False)))
 
 
 class Heard(Reply):

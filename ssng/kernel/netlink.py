@@ -57,17 +57,6 @@ class Kernel:
         """The same source with one socket for all questions; each must be answered before the next."""
         return KeptKernel(self.protocol)
 
-    def listen(self, groups, lost):
-        """The Reply of all that is told to multicast ``groups`` (a mask) from now on.  It ends when it is closed.
-
-        ``lost()`` is called where some of it is missing, because nobody took it in time.
-        """
-        from .multicast import Heard
-        try:
-            return Heard(self.protocol, groups, lost)
-        except OSError as error:
-            return Reply(Answer(), refusing(Refused.by(error, 'no netlink', False)))
-
 
 class KeptKernel:
     """See Kernel.kept.  The socket is made for the first question; close it behind the last."""

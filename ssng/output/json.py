@@ -25,7 +25,7 @@ class Array:
 
 
 class Lines:
-    """One object a line: for events."""
+    """One object a line, without an array."""
 
     def __init__(self, pretty=False, write=write):
         self.pretty = indented if pretty else None
@@ -36,7 +36,17 @@ class Lines:
         for text in map(self.pretty, objects) if self.pretty else objects:
             self.write((text + '\n').encode('utf-8'))
 
+    def add(self, objects):
+        """The same, of many."""
+        if objects:
+            self.write(('\n'.join(objects) + '\n').encode('utf-8'))
+
+    def flush(self):
+        """The last line has its end."""
+
 
 def indented(text):
     from json import dumps, loads
-    return '\n'.join(['  ' + line for line in dumps(loads(text), indent=2, ensure_ascii=False).split('\n')])
+
+    from ..escape import MAY            # json's own words leave DEL and C1 as they are
+    return '\n'.join(['  ' + line for line in dumps(loads(text), indent=2, ensure_ascii=False).translate(MAY).split('\n')])

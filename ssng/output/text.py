@@ -2,6 +2,18 @@
 
 Rows are kept in columns until a batch is full and all widths are known.  One ``%`` form pads and joins the
 cells of a row in a single C call, numbers too.  Widths are byte widths: text is latin-1.
+
+The last column is measured late.  ss looks at the cell in which a row ends only when the next row begins, so that of the
+last row of a batch never counts.  A port and details, in a pipe, rows added one, two and one at a time:
+
+    add                                     longest of the details    pending
+    the header: Port, nothing                         0                  0
+    22   ` ino:7`                                     0                  6
+    80   ` ino:12 sk:1`   443   ` ino:9`             12                  6
+    1    ` timer:(on,1sec,0)`                        12                 18      flushed: forgotten
+
+All are padded to 12, and the last is as long as it is.  Nearly all rows end in the details; those of netlink may end in
+the process column, and then it is that one which is measured late: ``ends`` is the column in which the last row ended.
 """
 
 import os
@@ -19,6 +31,11 @@ HEADERS = {NETID: 'Netid', STATE: 'State', RECV_Q: 'Recv-Q', SEND_Q: 'Send-Q', L
            PEER: 'Peer Address:', PEER_PORT: 'Port', PROCESS: 'Process', DETAIL: ''}
 DELIMITED = frozenset((STATE, RECV_Q, SEND_Q, LOCAL, PEER))      # one space on their left
 RIGHT = frozenset((LOCAL, PEER))
+
+
+def delimited(column):
+    """Whether a space stands in front of it, as of every column that ss does not have: that is its header."""
+    return column in DELIMITED or column.__class__ is str
 
 
 def visible_columns(query):
@@ -81,7 +98,7 @@ class Table:
         self.portions = []
         self.count = self.bytes = 0
         if header:
-            self.add([[HEADERS[column]] for column in visible])
+            self.add([[HEADERS.get(column, column)] for column in visible])
             self.count = 0
 
     def add(self, columns):
@@ -175,7 +192,7 @@ def spread(visible, longest, screen):
     """
     widths, begun = [], False
     for column, length in zip(visible, longest):
-        width = length + (1 if column in DELIMITED and length and begun else 0)
+        width = length + (1 if delimited(column) and length and begun else 0)
         begun = begun or width > 0
         widths.append(width if screen is None else min(width, screen))
     if screen is None:
@@ -205,12 +222,12 @@ def lines(visible, columns, widths, compact):
 
     One ``%`` form makes a row; in it, columns that never change stand as they are.
     """
-    last = max([column for column in visible if column != DETAIL], default=None)
+    last = max([at for at, column in enumerate(visible) if column != DETAIL], default=None)
     form, varying, count = '', [], len(columns[0])
     for at, (column, cells) in enumerate(zip(visible, columns)):
-        delimiter = ' ' if at and column in DELIMITED else ''
+        delimiter = ' ' if at and delimited(column) else ''
         room = max(widths[at] - len(delimiter), 0)
-        if compact and column == last and column not in RIGHT:
+        if compact and at == last and column not in RIGHT:
             room = 0
         pad = '%%%s%ds' % ('' if column in RIGHT else '-', room) if room else '%s'
         if same(cells):

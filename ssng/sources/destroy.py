@@ -1,4 +1,4 @@
-"""Closing sockets: SOCK_DESTROY (fixtures/behaviour/command-line.md, 5.6)."""
+"""Closing sockets: the kernel is asked by SOCK_DESTROY for each that was found (fixtures/behaviour/command-line.md, 5.6)."""
 
 import errno
 

@@ -1,7 +1,6 @@
 """How the sockets of a table are asked for, and what stands in for a source that refuses.
 
-fixtures/behaviour/command-line.md, 5.1 to 5.3 and 9.4; sockets.md 1.3, 2.
-
+ss has the same order of what it tries, but shows what it has shown again (fixtures/behaviour/command-line.md, 5.1 to 5.3).
 A table has one dump for each address family.  For each of them there is a list of attempts, and one loop that tries them
 in turn until one is answered.  ``ss -ta 'fwmark = 1 and sport = :22'`` on a kernel that knows no marks:
 
@@ -47,12 +46,22 @@ class Attempt:
 
 
 class Judge:
-    """The condition of a query, for sockets of one table that no kernel has judged."""
+    """The condition of a query, for sockets of one table that no kernel has judged.
 
-    def __init__(self, table, query):
+    ``host`` and ``owners`` know what the facts that it names are made of, if the kernel's messages do not tell all.
+    """
+
+    def __init__(self, table, query, host=None, owners=None):
         self.table = table
-        self.condition = query.selection.condition if table.judges else None
-        self.predicate = None
+        self.condition = query.selection.condition
+        self.reader = self.predicate = None
+        if self.condition is not None:
+            from ..filter.tree import facts
+            if facts(self.condition):
+                from ..catalogue import Reader
+                self.reader = Reader(table, host, owners)
+            elif not table.judges:
+                self.condition = None
 
     def flags(self, batch):
         """Whether the condition holds, for each socket; None without a condition."""
@@ -61,7 +70,8 @@ class Judge:
         if self.predicate is None:
             from ..filter.predicate import predicate
             self.predicate = predicate(self.condition)
-        return self.predicate(lambda name: self.table.column(batch, name), batch.count)
+        from ..filter.predicate import Columns
+        return self.predicate(Columns(self.table, batch, self.reader), batch.count)
 
     def judged(self, batch):
         """Those sockets of the batch for which the condition holds; None if there are none."""
@@ -72,11 +82,11 @@ class Judge:
 class Dump:
     """The sockets of one table that a query asks for: iterate for Batches, then close.
 
-    ``kernel`` is the source that is asked first; the host's report is told what is wrong and stops nothing.  The
-    iteration raises Failure where the kernel's bytes are nonsense.
+    ``kernel`` is the source that is asked first; ``owners`` is asked for what the filter wants to know of them.  The
+    host's report is told what is wrong and stops nothing.  The iteration raises Failure where the kernel's bytes are nonsense.
     """
 
-    def __init__(self, table, query, host, kernel=None):
+    def __init__(self, table, query, host, kernel=None, owners=None):
         self.table = table
         self.query = query
         self.host = host
@@ -85,7 +95,7 @@ class Dump:
         self.recording = os.environ.get(RECORDINGS[table.name]) if table.name in RECORDINGS else None
         self.redirected = host.paths.redirected(table.name)
         self.families = [family for family in table.families if family in query.selection.families]
-        self.judge = Judge(table, query)
+        self.judge = Judge(table, query, host, owners)
         self.reply = None
         self.begun = {}                 # family: what begin() returned
 
@@ -187,7 +197,8 @@ class Dump:
         if not self.table.compiles:
             return b'', False
         from ..filter.bytecode import NOTHING, compile
-        program, exact = compile(self.query.selection.condition, family, without)
+        selection = self.query.selection
+        program, exact = compile(selection.condition, family, without, selection.states if self.table.filters else None)
         if program is NOTHING:
             return None, True
         return program or b'', exact and self.table.filters
@@ -226,7 +237,7 @@ class Dump:
             return batch
         return self.judge.judged(batch)
 
-    # Recordings (command-line.md 9.3)
+    # Recordings: a file in place of the kernel (command-line.md 9.3)
 
     def replayed(self):
         """Batches of a recorded dump; what is wrong with it is told, what came before is kept."""

@@ -1,4 +1,8 @@
-"""Sockets as the kernel tells of their end: multicast groups of sock_diag (fixtures/behaviour/command-line.md, 5.8, sockets.md 4.13)."""
+"""Sockets as the kernel tells of their end, to the multicast groups of sock_diag: what ``ss -E`` shows.
+
+There are four such groups, of tcp and udp over IPv4 and IPv6.  A message is a socket's last, in the form of a dump's
+(fixtures/behaviour/command-line.md, 5.8; sockets.md 4.13).
+"""
 
 from ..errors import Failure
 from ..kernel.abi.inet_diag import INET_DIAG_PROTOCOL
@@ -16,11 +20,11 @@ GROUPS = (
 PROTOCOL = scalar(INET_DIAG_PROTOCOL, 'protocol', 1)
 
 
-def events(query, tables, kernel, report):
+def events(query, tables, kernel, report, host=None, owners=None):
     """(table, Batch) of the sockets that end, in their order, for ever.
 
-    ``tables``: {protocol: table}, and under None the one of all others.  ``kernel`` is the source to listen to.
-    Failure where it can tell no more.
+    ``tables``: {protocol: table}, and under None the one of all others.  ``kernel`` is the source to listen to; ``host`` and
+    ``owners`` know what the filter may want to know beyond its messages.  Failure where it can tell no more.
     """
     mask = sum([1 << group - 1 for family, table, group in GROUPS
                 if family in query.selection.families and table in query.selection.tables])
@@ -29,7 +33,7 @@ def events(query, tables, kernel, report):
 
     def warn(text):
         report.warn('--events: %s' % text)
-    judge = Judge(tables[None], query)
+    judge = Judge(tables[None], query, host, owners)
     reply = kernel.listen(mask, lambda: warn('some events were lost: there were more than could be read in time'))
     try:
         for batch in batches(reply, judge.table, warn):

@@ -11,7 +11,7 @@ import _socket
 
 from ..fields import ADDRESS, Fact
 from ..kernel.abi.sock_diag import AF_INET, AF_INET6
-from ..render import Memos, varied
+from ..render import Cells, Memos, varied
 
 WORD = 4
 REPEATED = 8            # a memo must save as many rows the cost of a new text, for byte by byte is quick too
@@ -70,6 +70,13 @@ class AddressFact(Fact):
     def column(self, group, host=None):
         return self.addresses(plain).cells(group)
 
+    def part(self, host, front, write, absent):
+        return Cells(self.addresses(plain, front).cells)
+
+    def raw(self, group):
+        """The addresses of all messages of a group as bytes."""
+        return raw(self.alternatives[0][0], group)
+
     def pair(self, host):
         from ..objects import Texts
         made = {}
@@ -79,6 +86,11 @@ class AddressFact(Fact):
                 made[front] = self.addresses(plain, front + '"', '"')
             return made[front].cells(group)
         return Texts(self.name.rpartition('.')[2], cells)
+
+
+def raw(address, group):
+    """The column of an address: 4 bytes each in a group of IPv4 sockets, else 16."""
+    return group.slices(group.place(address)[0], WORD if group.data[group.base] == AF_INET else 16)
 
 
 def plain(address, v6only):

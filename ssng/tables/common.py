@@ -1,11 +1,12 @@
-"""Facts that sockets of several families share, and the texts they are made of.
+"""Facts that sockets of several families share, and the texts they are made of (fixtures/behaviour/sockets.md, 3).
 
-fixtures/behaviour/sockets.md, section 3.  All text is latin-1: a character is a byte.
+All text is latin-1: a character is a byte.
 """
 
 from ..fields import (
     HEX, NUMBER, SIZE, WORD, WORDS, Fact, Section, Text, constant, literal, members, named, set_of)
-from ..kernel.abi.sock_diag import SOCK_DGRAM, SOCK_PACKET, SOCK_RAW, SOCK_RDM, SOCK_SEQPACKET, SOCK_STREAM
+from ..kernel.abi.sock_diag import (
+    SOCK_DGRAM, SOCK_PACKET, SOCK_RAW, SOCK_RDM, SOCK_SEQPACKET, SOCK_STREAM, TCP_LISTEN)
 from ..kernel.columns import Member
 
 STATES = ('UNKNOWN', 'ESTAB', 'SYN-SENT', 'SYN-RECV', 'FIN-WAIT-1', 'FIN-WAIT-2', 'TIME-WAIT', 'UNCONN',
@@ -71,6 +72,16 @@ def queue(name, *lengths):
 def no_queue(name):
     """The Fact of a queue that such sockets do not have."""
     return constant(name, 0, SIZE, help=QUEUES[name])
+
+
+def accepting(state, waiting, most):
+    """The Facts of a listener that say what its queues hold; ``state``: the Member of a TCP_* state, the others of the queues."""
+    def of_listener(state, length):
+        return length if state == TCP_LISTEN else None
+    return [Fact(name, (state, length.as_signed()), NUMBER, of_listener, help=help,
+                 only=(state, lambda states: TCP_LISTEN in states)) for name, length, help in (
+        ('accept_queue', waiting, 'connections that wait to be accepted, of a listener'),
+        ('accept_backlog', most, 'how many connections may wait to be accepted, of a listener'))]
 
 
 def queue_text(fact):

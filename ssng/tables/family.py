@@ -1,6 +1,7 @@
 """What the tables beside those of internet sockets share: all sockets of one address family are asked for at once.
 
-fixtures/behaviour/command-line.md, 5.1 to 5.3 and 9.4.
+The kernel parts them by state at most.  By type, and by a filter, they are parted here: what -A or the filter leaves out
+comes all the same (fixtures/behaviour/command-line.md, 5.1 and 5.2).
 """
 
 from .table import Table

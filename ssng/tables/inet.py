@@ -1,6 +1,7 @@
 """What the tables of internet sockets share: addresses and ports, and the facts of every such socket.
 
-fixtures/behaviour/command-line.md, 7.2 and 7.3; sockets.md 1.3, 3.2 to 3.10.
+All of them are ``inet_diag_msg`` with attributes, asked for once for IPv4 and once for IPv6
+(fixtures/behaviour/sockets.md, 1.3 and 3.1 to 3.10; command-line.md, 7.2 and 7.3).
 """
 
 import sys
@@ -14,7 +15,7 @@ from ..kernel.abi.sock_diag import (
 from ..kernel.columns import member, scalar
 from ..render import Cells
 from . import common
-from .addresses import AddressFact, Addresses, shown
+from .addresses import AddressFact, Addresses, raw, shown
 from .table import Table
 
 FAMILY_NAMES = {AF_INET: 'inet', AF_INET6: 'inet6'}
@@ -27,7 +28,10 @@ EXTENSIONS = {
     'info': (abi.INET_DIAG_INFO, abi.INET_DIAG_VEGASINFO, abi.INET_DIAG_CONG),
     'tos': (abi.INET_DIAG_TOS, abi.INET_DIAG_TCLASS),
 }
-DETAILED = frozenset(['options', 'extended', 'memory', 'info', 'tos', 'cgroup', 'sockopt'])     # words that inet_details knows
+
+# Modules of facts, and what ss prints of them, behind those of every socket: (module, the words of Detail that it knows).
+DETAILS = 'inet_details', ('options', 'extended', 'memory', 'info', 'tos', 'cgroup', 'sockopt')
+STORAGES = 'storage', ('bpf_maps',)
 
 UNTOLD = -1             # the protocol of a table of any: each socket must say its own, else it is shown as ???
 
@@ -66,6 +70,7 @@ FAMILY_FACT = Fact('family', FAMILY, WORD, lambda family: FAMILY_NAMES.get(famil
 STATE_FACTS = common.state(STATE)
 RECV_Q = common.queue('recv_q', message('idiag_rqueue'))
 SEND_Q = common.queue('send_q', message('idiag_wqueue'))
+ACCEPTING = common.accepting(STATE, message('idiag_rqueue'), message('idiag_wqueue'))
 
 
 def end(name, address, port, services):
@@ -93,15 +98,16 @@ def extensions(words):
 class Inet(Table):
     """A table of internet sockets.
 
-    ``modules``: (module, words): where more facts, and what ss prints of them, stand for these words of Detail.
+    ``modules``: where its own facts and texts stand, between DETAILS and STORAGES.
     """
 
     fixed = sizeof(abi.inet_diag_msg)
     inode = INODE
     destroyable = True
+    listens = True                  # some of its sockets are listeners
     lines = ('memory', 'info')      # words of Detail of which each begins a further line
     timer = None                    # what its timer is called, whichever it is
-    modules = (('storage', ('bpf_maps',)),)
+    modules = ()
     families = AF_INET, AF_INET6
     compiles = True
 
@@ -119,8 +125,7 @@ class Inet(Table):
         """
         if name in ('src', 'dst'):
             address = SOURCE if name == 'src' else DESTINATION
-            return batch.ordered([group.slices(group.place(address)[0], 4 if family_of(group) == AF_INET else 16)
-                                  for group in batch.groups])
+            return batch.ordered([raw(address, group) for group in batch.groups])
         return batch.values(FILTERED[name], 0) if name in FILTERED else [0] * batch.count
 
     def request(self, query, family):
@@ -147,15 +152,13 @@ class Inet(Table):
 
     def more(self, words):
         """The modules of further facts that ``words`` reveal, all for None."""
-        return [__import__(module, globals(), level=1, fromlist=['LINE'])
-                for module, reveal in self.modules if words is None or not words.isdisjoint(reveal)]
+        return [__import__(module, globals(), level=1, fromlist=['FACTS'])
+                for module, reveal in (DETAILS,) + self.modules + (STORAGES,) if words is None or not words.isdisjoint(reveal)]
 
     def facts(self, words=None):
         facts = [FAMILY_FACT, netid(self.protocol)] + self.state_facts() + [RECV_Q, SEND_Q]     # the family is always there
+        facts += ACCEPTING if self.listens else []
         facts += end('local', SOURCE, SPORT, self.services) + end('peer', DESTINATION, DPORT, self.services)
-        if words is None or not words.isdisjoint(DETAILED):
-            from .inet_details import FACTS
-            facts += FACTS
         for module in self.more(words):
             facts += module.FACTS
         return facts
@@ -173,11 +176,8 @@ class Inet(Table):
 
     def line(self, words):
         texts = []
-        if not words.isdisjoint(DETAILED):
-            from .inet_details import details
-            texts += details(self)
         for module in self.more(words):
-            texts += module.LINE
+            texts += module.line(self)
         if texts:
             from ..kernel.abi.procnet import PROC_DATAGRAM
             texts = [Section(PROC_DATAGRAM, texts, unless=True)]

@@ -1,6 +1,7 @@
 """What is told of an internet socket beside its state, queues and ends: the facts of -e, -o, -m and their like.
 
-A module of its own: ``-tan`` does without, and starts sooner.  fixtures/behaviour/sockets.md, 3.4 to 3.10.
+A module of its own: ``-tan`` does without, and starts sooner.  ss's order of it all is in
+fixtures/behaviour/sockets.md, 3.4, each text in 3.5 to 3.10.
 """
 
 from ctypes import sizeof
@@ -106,6 +107,7 @@ MEMORY_LINE = common.skmem_line(abi.INET_DIAG_SKMEMINFO, SKMEM) + [
     Section(abi.INET_DIAG_SKMEMINFO, [text(' mem:(r%d,w%d,f%d,t%d)', *[name for name, _ in MEMINFO], hide=())], unless=True)]
 
 
-def details(table):
+def line(table):
     """ss's text of all of it, for a Table of internet sockets."""
-    return [timer_line(table.timer)] + DETAILS + [Section(PROC_TCP, [Break(oneline='', when=table.lines)], unless=True)] + MEMORY_LINE
+    further = Section(PROC_TCP, [Break(oneline='', when=table.lines)], unless=True)
+    return [timer_line(table.timer)] + DETAILS + [further] + MEMORY_LINE

@@ -5,7 +5,7 @@ from .inet import Inet
 
 
 class Mptcp(Inet):
-    modules = (('mptcp_info', ('info',)),) + Inet.modules
+    modules = ('mptcp_info', ('info',)),
 
 
 TABLE = Mptcp('mptcp', IPPROTO_MPTCP, None)

@@ -46,3 +46,7 @@ FORMS = {'token': ' token:%x', 'flags': lambda flags: ''.join([' ' + flag for fl
 
 # Under their own names and in their own order, each hidden where it is 0.
 LINE = [text(FORMS.get(fact.word, ' %s:%%d' % fact.word), fact.word) for fact in FACTS if fact.word not in UNSHOWN]
+
+
+def line(table):
+    return LINE

@@ -1,4 +1,4 @@
-"""Netlink sockets (fixtures/behaviour/sockets.md, 1.9 and 4.8)."""
+"""Netlink sockets: a protocol where others have an address, a port id, and no states (fixtures/behaviour/sockets.md, 4.8)."""
 
 import sys
 from ctypes import c_ulong, sizeof
@@ -78,9 +78,10 @@ MEMORY = common.skmem(abi.NETLINK_DIAG_MEMINFO)
 
 FACTS = [
     NETID, common.family('netlink'), NO_STATE, RECV_Q, SEND_Q, PROTOCOL_FACT,
-    Fact('local.port_id', PORT, NUMBER, help='port id: 0 of the kernel, often the number of a process, large where it was made up'),
-    Fact('local.protocol_name', PROTOCOL, WORD, lambda name, number: name(number) or None, 'names.netlink_protocol', ('services',),
-         'name of that protocol'),
+    Fact('local.port_id', PORT, NUMBER,
+         help='port id: 0 of the kernel, often the number of a process, large where it was made up'),
+    Fact('local.protocol_name', PROTOCOL, WORD, lambda name, number: name(number) or None, 'names.netlink_protocol',
+         ('services',), 'name of that protocol'),
     Fact('local.process', SIGNED_PORT, WORD, process, 'whole_process_name', ('services',),
          'name of the process that has the number of the port'),
 ] + PEER + [CONTEXT] + common.identity(None, INODE, words(abi.netlink_diag_msg, 'ndiag_cookie')) + [

@@ -1,4 +1,4 @@
-"""Packet sockets (fixtures/behaviour/sockets.md, 1.8 and 4.7)."""
+"""Packet sockets: a link protocol where others have an address, an interface for a port (fixtures/behaviour/sockets.md, 4.7)."""
 
 import errno
 from ctypes import sizeof
@@ -76,7 +76,8 @@ def ring(name, attribute):
 
 
 RX_RING, TX_RING = ring('rx_ring', abi.PACKET_DIAG_RX_RING), ring('tx_ring', abi.PACKET_DIAG_TX_RING)
-FANOUT = [Fact('fanout.id', bits(SHARED, 0, 0xffff), NUMBER, reveal=EXTENDED, help='number of the fanout group that it shares packets with')]
+FANOUT = [Fact('fanout.id', bits(SHARED, 0, 0xffff), NUMBER, reveal=EXTENDED,
+               help='number of the fanout group that it shares packets with')]
 FANOUT += named('fanout.type', bits(SHARED, 16, 0xff), FANOUT_TYPES + FANOUT_UNSHOWN_TYPES, reveal=EXTENDED,
                 help='how packets are shared out, PACKET_FANOUT_*')
 FANOUT += [Fact('fanout.flags', bits(SHARED, 16, 0xff00), WORDS, set_of(FANOUT_FLAGS), reveal=EXTENDED, certain=True,

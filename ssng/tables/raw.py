@@ -3,4 +3,9 @@
 from ..kernel.abi.sock_diag import IPPROTO_RAW
 from .inet import Inet
 
-TABLE = Inet('raw', IPPROTO_RAW, 'raw')
+
+class Raw(Inet):
+    listens = False
+
+
+TABLE = Raw('raw', IPPROTO_RAW, 'raw')

@@ -55,7 +55,7 @@ def association_text(state):
 
 
 class Sctp(Inet):
-    modules = (('sctp_info', ('memory', 'info')),) + Inet.modules
+    modules = ('sctp_info', ('memory', 'info')),
     filters = False             # sctp_diag runs no filter program
     timer = 'T3_RTX'            # whichever it is
 

@@ -104,7 +104,8 @@ FACTS = info(*[(name, kind, help) for name, _, kind, help in SHOWN]) + info(
     ('octrlchunks', NUMBER, 'control chunks sent'),
     ('ictrlchunks', NUMBER, 'control chunks received'),
 ) + [
-    Fact('info.p_address.address', PRIMARY, ADDRESS, address_of, reveal=INFO, help='address of the primary path', word='p_address'),
+    Fact('info.p_address.address', PRIMARY, ADDRESS, address_of, reveal=INFO, help='address of the primary path',
+         word='p_address'),
     Fact('info.p_address.port', PRIMARY, PORT, port_of, reveal=INFO, help='port of the primary path', word='p_port'),
 ] + info(
     ('p_state', NUMBER, 'state of the primary path'),
@@ -159,3 +160,7 @@ RAW_PEERS = Fact('peers', PEERS, LIST, bytes, reveal=ENDS)
 
 LINE = [Text(ends_text(' locals:'), RAW_LOCALS, using=unbracketed), Text(ends_text(' peers:'), RAW_PEERS, using=unbracketed)]
 LINE += [info_text(name, word) for name, word, *_ in SHOWN if word]
+
+
+def line(table):
+    return LINE

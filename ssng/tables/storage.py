@@ -1,7 +1,7 @@
 """What BPF programs keep at a socket: its values in socket-local storage maps.
 
-The kernel sends the bytes of the values; what they mean, the host's maps know.  Texts and layout:
-fixtures/behaviour/sockets.md, section 5.  A difference: ss describes no more than 32 maps and prints the
+The kernel sends the bytes of the values; what they mean, the host's maps know (texts and layout:
+fixtures/behaviour/sockets.md, 5).  A difference: ss describes no more than 32 maps and prints the
 values of any further one under the name and type of another; here each is printed as its own.
 """
 
@@ -79,3 +79,7 @@ class StorageText:
 
 FACTS = [Fact('bpf_storages', STORAGES, DATA, storages, 'maps', REVEAL, 'what BPF programs keep at the socket', certain=True)]
 LINE = [Section(abi.INET_DIAG_SK_BPF_STORAGES, [StorageText()])]
+
+
+def line(table):
+    return LINE

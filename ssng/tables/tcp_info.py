@@ -122,11 +122,12 @@ FACTS = members(tcp.tcp_info, 'tcpi_', abi.INET_DIAG_INFO, 'info', INFO, [
     ('accecn_fail_mode', NUMBER, 'how AccECN failed, TCP_ACCECN_*_FAIL_*'),
     ('options2', NUMBER, 'further options in use, as a mask'),
 ]) + [
-    Fact('info.rto_ticks', proc('rto'), TICKS, reveal=INFO, help='time until the next retransmission, of /proc/net/tcp', source='proc'),
+    Fact('info.rto_ticks', proc('rto'), TICKS, reveal=INFO, help='time until the next retransmission, of /proc/net/tcp',
+         source='proc'),
     Fact('info.ato_ticks', proc('ato'), TICKS, reveal=INFO, help='how long an acknowledgement may be put off, of /proc/net/tcp',
          source='proc'),
-    Fact('info.qack', proc('qack'), NUMBER, reveal=INFO, help='twice the quick acknowledgements left, odd in an interactive session',
-         source='proc'),
+    Fact('info.qack', proc('qack'), NUMBER, reveal=INFO,
+         help='twice the quick acknowledgements left, odd in an interactive session', source='proc'),
     Fact('congestion', payload(abi.INET_DIAG_CONG, 'name'), WORD, common.string, reveal=INFO, certain=True,
          help='name of the congestion control'),
 ] + members(abi.tcp_dctcp_info, 'dctcp_', abi.INET_DIAG_DCTCPINFO, 'dctcp', INFO, [
@@ -287,3 +288,7 @@ LINE = [
         literal(' reordering:0', *PROC),
     ]),
 ]
+
+
+def line(table):
+    return LINE

@@ -1,6 +1,7 @@
 """What is attached to a TCP socket: MD5 keys, and an upper-layer protocol with its TLS or MPTCP state.
 
-fixtures/behaviour/sockets.md, 1.3 and 4.1.
+Both are attributes beside tcp_info: an array of keys, and a nest of attributes that the protocol itself filled
+(fixtures/behaviour/sockets.md, 1.3 and 4.1).
 """
 
 import sys
@@ -183,3 +184,7 @@ RAW_MD5 = Fact('md5', MD5.alternatives, LIST, bytes, reveal=REVEAL)
 RAW_ULP = Fact('ulp', ULP_INFO, LIST, bytes, reveal=REVEAL)
 
 LINE = [Text(md5_text, RAW_MD5, using=bare), Text(ulp_text, FACTS[1], RAW_ULP)]
+
+
+def line(table):
+    return LINE

@@ -41,7 +41,8 @@ def flat(data):
     """The attributes of a socket, in front of them those inside its connection and its statistics."""
     found, inner = nested(data), b''
     for outer, behind in INSIDE:
-        inner += b''.join([attribute(behind + each, value) for each, value in nested(found.get(outer, b'')).items() if each < MOST])
+        inner += b''.join([attribute(behind + each, value)
+                           for each, value in nested(found.get(outer, b'')).items() if each < MOST])
     return inner + data
 
 

@@ -6,6 +6,7 @@ from .inet import UNTOLD, Inet
 
 class Udp(Inet):
     lines = ('memory',)
+    listens = False
 
 
 TABLE = Udp('udp', IPPROTO_UDP, 'udp')

@@ -23,6 +23,7 @@ END = b'\1'
 EXTENDED = ('extended',)
 
 TYPE = member(abi.unix_diag_msg, 'udiag_type')
+TCP_STATE = member(abi.unix_diag_msg, 'udiag_state')
 INODE = member(abi.unix_diag_msg, 'udiag_ino')
 NAME = payload(abi.UNIX_DIAG_NAME, 'name')
 PEER_NAME = payload(PROC_PEER_NAME, 'peer_name')
@@ -126,9 +127,11 @@ def abstract(data):
 # Facts, in the order of their JSON keys
 
 NETID = common.netid(TYPE, NETIDS, 'u_dgr')
-STATE = common.state(member(abi.unix_diag_msg, 'udiag_state'))
+STATE = common.state(TCP_STATE)
 RECV_Q = common.queue('recv_q', member(abi.unix_diag_rqlen, 'udiag_rqueue', abi.UNIX_DIAG_RQLEN, missing=0))
 SEND_Q = common.queue('send_q', member(abi.unix_diag_rqlen, 'udiag_wqueue', abi.UNIX_DIAG_RQLEN, missing=0))
+ACCEPTING = common.accepting(TCP_STATE, *[
+    member(abi.unix_diag_rqlen, name, abi.UNIX_DIAG_RQLEN) for name in ('udiag_rqueue', 'udiag_wqueue')])
 
 LOCAL_INODE = Fact('local.inode', INODE, NUMBER, help='inode number of the socket')
 PATH = Fact('local.path', NAME, WORD, path, help='path that the socket is bound to; none if it was never bound')
@@ -148,7 +151,7 @@ PENDING = Fact('pending', payload(abi.UNIX_DIAG_ICONS, 'inodes'), NUMBERS, commo
 MEMORY = common.skmem(abi.UNIX_DIAG_MEMINFO)
 
 FACTS = [NETID, common.family('unix')] + common.kind(TYPE) + STATE + [
-    RECV_Q, SEND_Q, LOCAL_INODE, PATH, exact(PATH), ABSTRACT, exact(ABSTRACT),
+    RECV_Q, SEND_Q, *ACCEPTING, LOCAL_INODE, PATH, exact(PATH), ABSTRACT, exact(ABSTRACT),
     Fact('peer.inode', PEER, NUMBER, help='inode number of the socket it is connected to'), PEER_PATH,
 ] + common.identity(scalar(abi.UNIX_DIAG_UID, 'uid', 4), None, words(abi.unix_diag_msg, 'udiag_cookie')) + [
     SHUTDOWN] + FILE + [PENDING] + MEMORY

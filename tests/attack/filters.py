@@ -13,6 +13,7 @@ import shlex
 import sys
 import tempfile
 
+from ssng.catalogue import entries
 from tests.attack.judging import Tally, fault
 from tests.support import dumps, random_dump
 from tests.support.forker import Forker
@@ -44,6 +45,14 @@ DEVICES = ['lo', 'dummy0', '0', '1', '77', 'if1', 'if99999999999', 'if1xyz', 'no
 MARKS = ['0', '7', '0x1234', '1/3', '0/0', '-1', '0x80000000/0x80000000', '1/', '/1', 'x', '99999999999999999999', '08', MANY,
          '1/' + MANY]
 CGROUPS = ['/', '.', '/sys/fs/cgroup', 'nosuch', '///', '\\', '../..', 'x' * 5000]
+ALL_FACTS = [entry.name for entry in entries()]
+FACTS = ['rtt', 'pid', 'comm', 'state', 'recv_q', 'port', 'host', 'nosuch', 'name', 'ino', 'sport', 'dev', 'cgroup',
+         '!rtt', '(rtt',
+         ':80', '127.0.0.1', '::1', '80', '/x', '\xff']
+VALUES = ['0', '1', '100ms', '1.5K', '10Mbps', '1M/s', '-1', '1,2', '1,', ',', '"a b"', '"', '"a', 'a*', '[', '(',
+          '(a', 'a)', '^a|b$',
+          '*', '\\', '\\d', 'true', 'LISTEN', 'syn*', '10/8', '[::]/0', '::/0', '10.*', '1' * 500, '0x10',
+          '9' * 30 + 's', '1e9', '\xe2\x82\xac']
 WORDS = ['and', 'or', 'not', '!', '(', ')', '&', '|', '&&', '||', '=', '==', '!=', '<', '>=', 'src', 'dst', 'sport', 'dport',
          'dev', 'fwmark', 'cgroup', 'autobound', 'state', 'exclude', '22', '127.0.0.1', '\\', '\\(', '', ' ', '\t', '\n',
          '\x7f', '\x9b', '\xc2\x9b', '\xff', '\xe2\x82\xac', '--']
@@ -96,7 +105,16 @@ class Maker:
         kind = self.chance.choice(['', '', '', '', 'inet:', 'inet6:', 'unix:', 'link:', 'netlink:', 'vsock:'])
         return kind + self.chance.choice(PORTS if kind != 'unix:' else GLOBS)
 
+    def fact(self):
+        """A condition on a fact, right or wrong, with its blanks or without them."""
+        name = self.chance.choice(FACTS) if self.chance.random() < .3 else self.chance.choice(ALL_FACTS)
+        operator = self.pick([''], EQUAL[1:], NOT_EQUAL, COMPARE, ['~', '!~'])
+        blank = self.chance.choice((' ', ' ', '')) if not operator.isalpha() else ' '
+        return name + blank + operator + blank + (self.pick(VALUES, PORTS, ADDRESSES, GLOBS, STATES) if operator else '')
+
     def condition(self):
+        if self.chance.random() < .4:
+            return self.fact()
         subject = self.chance.choice(['src', 'dst', 'src', 'dst', 'sport', 'dport', 'dev', 'fwmark', 'cgroup', 'autobound'])
         if subject == 'autobound':
             return subject
@@ -114,6 +132,8 @@ class Maker:
         return self.chance.choice([
             'src unix:' + self.chance.choice(GLOBS[:6]), 'dst unix:*', 'sport = unix:/run/*', 'src netlink:rtnl', 'src link:ip',
             'src vsock:2', 'src inet:127.0.0.1', 'dst inet6:::/0', 'sport = 22', 'dport > 1024', 'src 127/8', 'dev lo',
+            'rtt > 0', '(recv_q>=0)', 'state = listening', ':22', 'port 80', 'comm ~ .', 'host 127.0.0.1',
+            'not retrans', 'uid = 0',
             'fwmark = 0', 'autobound', 'sport >= netlink:0', 'dport <= vsock:70000', 'sport != link:lo', 'cgroup /'])
 
     def expression(self, depth):

@@ -47,7 +47,7 @@ def answers(room, reference, tmp_path):
     return answers
 
 
-# Working sets: command-line.md 1.3
+# Working sets: how tables, families and states complete each other (command-line.md 1.3)
 
 def random_choice(chance):
     """A command line that chooses tables, families and states."""
@@ -143,7 +143,7 @@ def compare(words, answer, refused):
         assert (seen, shown) == (expected, chosen), words
 
 
-# Exit statuses: command-line.md 1.5
+# Exit statuses, where something is wrong (command-line.md 1.5)
 
 LINES = """
 -h | --help | -V | -v | --version | -Vh | -hV | -tanh | -f help | -fhelp | --family=help | --family help | --fam=help
@@ -188,7 +188,8 @@ sport | = 22 | sport = 22 | ( sport = 22 | ( sport = 22 ) | sport = 22 23 | dpor
 state established sport = 22 or | -t sport = 70000 | not | ')' | -D /nowhere/x sport
 
 -N nosuch | --net=nosuch -t | -N nosuch --bogus | --bogus -N nosuch | -h -N nosuch | -N nosuch -h | -N nosuch -V | -V -N nosuch
--N nosuch -f bad | -f bad -N nosuch | -f help -N nosuch | -N nosuch -f help | -N nosuch -A x | -A x -N nosuch | -N nosuch state foo
+-N nosuch -f bad | -f bad -N nosuch | -f help -N nosuch | -N nosuch -f help | -N nosuch -A x | -A x -N nosuch
+-N nosuch state foo
 state foo -N nosuch | -N nosuch -s | -s -N nosuch | -N nosuch -F nosuch | -F nosuch -N nosuch | -N nosuch -Z | -Z -N nosuch
 -N nosuch -t -D /nowhere/x | -t -D /nowhere/x -N nosuch | -N nosuch -N | -t sport -N nosuch | -N nosuch -A !tcp | -N a/b/c -q
 -F nosuch -f bad | -f bad -F nosuch | -F nosuch -q | -q -F nosuch | -F nosuch -A x | -A x -F nosuch | -F nosuch -f help
@@ -196,7 +197,8 @@ state foo -N nosuch | -N nosuch -s | -s -N nosuch | -N nosuch -F nosuch | -F nos
 --bpf-map-id=4294967294 | --bpf-map-id=4294967294 --bogus | --bogus --bpf-map-id=4294967294 | --bpf-map-id=4294967294 -h
 -h --bpf-map-id=4294967294 | --bpf-map-id=4294967294 --bpf-maps | --bpf-maps --bpf-map-id=4294967294
 --bpf-map-id=4294967294 --bpf-map-id=x | --bpf-map-id=x --bpf-map-id=4294967294 | --bpf-map-id=4294967294 -F nosuch
--F nosuch --bpf-map-id=4294967294 | -N nosuch --bpf-map-id=4294967294 | --bpf-map-id=4294967294 -N nosuch | -Z --bpf-map-id=0 | --bpf-map-id=0 -Z
+-F nosuch --bpf-map-id=4294967294 | -N nosuch --bpf-map-id=4294967294 | --bpf-map-id=4294967294 -N nosuch
+-Z --bpf-map-id=0 | --bpf-map-id=0 -Z
 -z -N nosuch -h | -F nosuch --bpf-map-id=0 | --bpf-map-id=0 -F nosuch | -f bad --bpf-map-id=0 | --bpf-map-id=0 -f bad
 
 -K -h | -E -h | -K -q | -E -A x | -E -A !tcp | -Z -h | -z -h | -h -Z | -q -Z | -Z -q | -zt | --context | --contexts -V

@@ -102,7 +102,7 @@ def test_every_option_has_its_line_in_the_help():
     lines = HELP.splitlines()
     for name, letters, _, _, _, about in OPTIONS + MORE_OPTIONS:
         found = [line for line in lines if line.startswith('   -' + letters[:1]) or not letters
-                 if '--' + name in line.replace('=', ' ').replace(',', ' ').split()]
+                 if '--' + name in line.replace('[', ' ').replace('=', ' ').replace(',', ' ').split()]
         assert len(found) == 1 and found[0].endswith(about), name
 
 
@@ -220,3 +220,16 @@ def test_warnings_as_errors(line):
     assert strict[0] == environment[0] == plain[0]
     assert strict[2] == environment[2] == plain[2]
     assert b'Warning' not in strict[2]
+
+
+LATER = ['catalogue', 'filter.beyond', 'filter.facts', 'filter.compare', 'filter.explain', 'cli.facts',
+    'tables.processes', 'tables.tcp_info']
+
+
+@pytest.mark.parametrize('words', [['-tan'], ['-tan', 'sport = 22 and dst 10/8 or ( dev lo )'], ['-tanj']])
+def test_what_names_no_fact_loads_none(words):
+    program = 'import sys; import ssng.cli.main as m; m.main(%r); print(*(set(%r) & set(sys.modules)), file=sys.stderr)' % (
+        words, ['ssng.' + name for name in LATER])
+    found = subprocess.Popen([sys.executable, '-S', '-c', program], cwd=ROOT, stdout=subprocess.DEVNULL,
+                             stderr=subprocess.PIPE).communicate()[1]
+    assert found.split(b'\n')[-2] == b''

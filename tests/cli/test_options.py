@@ -240,7 +240,8 @@ def test_nothing_is_touched_while_words_are_read(words, status, monkeypatch):
     assert caught.value.status == status
 
 
-@pytest.mark.parametrize('words', ['-tanieomp', '-x4 -A udp --tos', '-E -K -s -D nosuch', '--bpf-maps', '-rHQOj', '-f link', '-h', '-q'])
+@pytest.mark.parametrize('words', [
+    '-tanieomp', '-x4 -A udp --tos', '-E -K -s -D nosuch', '--bpf-maps', '-rHQOj', '-f link', '-h', '-q'])
 def test_other_options_ask_nothing_of_the_host(words):
     draft = read(words.split())[0]
     for step in draft.steps:
@@ -273,3 +274,19 @@ def test_no_letter_and_no_name_is_given_twice():
     names = [option[0] for option in OPTIONS + MORE_OPTIONS]
     letters = ''.join(option[1] for option in OPTIONS + MORE_OPTIONS)
     assert len(set(names)) == len(names) and len(set(letters)) == len(letters)
+
+
+OWN = [option[0] for option in OPTIONS]
+
+
+@pytest.mark.parametrize('prefix', sorted({name[:end] for name in OWN for end in range(1, len(name) + 1)}))
+def test_every_abbreviation_of_ss_means_what_ss_means(prefix, monkeypatch):
+    """With our options beside its own or without them."""
+    def meant():
+        try:
+            return options.named(prefix)
+        except Failure as failure:
+            return failure.message.split(' (')[0]
+    found = meant()
+    monkeypatch.setattr(options, 'MORE_OPTIONS', ())
+    assert found == meant()

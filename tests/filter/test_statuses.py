@@ -40,11 +40,9 @@ STATUSES = {
         1   ( foo
         255 = foo
         255 dport ! foo
-        255 127.0.0.1
         255 sport = 22 23
         1   sport = 22 foo
         1   dport = 80 autobound foo
-        255 dport = 80 autobound 127.0.0.1
         1   dport = 80 dev lo foo
         1   fwmark 1 foo
         255 dst = = foo
@@ -73,7 +71,6 @@ STATUSES = {
         1   sport <> 1
         1   SPORT = 1
         1   AND
-        1   sport = 22 !sport
         0   sport 0b11 or sport +22 or sport -1 or sport -5 or sport 0x16 or sport :0x16 or sport 010
         1   sport 08
         1   sport 0x

@@ -107,7 +107,7 @@ def test_no_mount(tmp_path, capsys):
     assert raised.value.status == 1
 
 
-FORMS = ['{path}', '/{path}', '//{path}', '{top}/{path}']      # command-line.md 3.8
+FORMS = ['{path}', '/{path}', '//{path}', '{top}/{path}']      # below the mount, or as it stands (command-line.md 3.8)
 
 
 @pytest.mark.parametrize('form', FORMS)

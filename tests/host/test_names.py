@@ -25,7 +25,7 @@ def port_range(monkeypatch, tmp_path):
 
 # Ports
 
-@pytest.mark.parametrize('text, expected', [                 # command-line.md 4.6
+@pytest.mark.parametrize('text, expected', [                 # a file that says less leaves what is usual (command-line.md 4.6)
     ('32768\t60999\n', (32768, 60999)),
     ('1 2 3\n', (1, 2)),
     ('32768\n', (1024, 4999)),
@@ -56,7 +56,7 @@ def test_services_are_those_of_the_database(names, port_range, protocol):
     assert len(expected) > 20
     assert {port: names.port_name(port, protocol) for port in range(1, 2000)} == {
         port: expected.get(port, '') for port in range(1, 2000)}
-    for port, name in expected.items():
+    for name in expected.values():
         assert names.service_port(name, protocol) == socket.getservbyname(name, protocol)
 
 
@@ -71,7 +71,7 @@ def test_ephemeral_ports_have_no_name(names, port_range, limits, name):
     assert names.port_name(80, 'tcp') == name
 
 
-@pytest.mark.parametrize('port, protocol, name', [           # command-line.md 7.3
+@pytest.mark.parametrize('port, protocol, name', [           # of raw sockets, the protocol's (command-line.md 7.3)
     (1, 'raw', 'icmp'),
     (58, 'raw', 'ipv6-icmp'),
     (6, 'raw', 'tcp'),
@@ -110,7 +110,7 @@ def test_ip_protocols_are_those_of_the_c_library(names):
             assert names.ip_protocol(number) == answer.split()[0].decode()
 
 
-@pytest.mark.parametrize('word, number', [                   # command-line.md 3.5, 7.6
+@pytest.mark.parametrize('word, number', [                   # in any case of letters (command-line.md 3.5, 7.6)
     ('ip', 0x800), ('IPv4', 0x800), ('ALL', 3), ('lldp', 0x88cc), ('802.1q', 0x8100), ('nonsense', None), ('', None),
 ])
 def test_link_protocol_number(word, number):
@@ -140,7 +140,8 @@ def nl_protos(tmp_path):
 
 
 @pytest.mark.parametrize('missing', [0, 1])
-def test_netlink_protocols(nl_protos, missing):              # command-line.md 7.7
+def test_netlink_protocols(nl_protos, missing):
+    """Names of a file, in the first or the second place, go before those that ss knows by itself (command-line.md 7.7)."""
     names = nl_protos(DATABASE, missing)
     found = {number: names.netlink_protocol(number) for number in (0, 1, 2, 16, 17, 21, 300)}
     assert found == {0: 'zero', 1: 'first', 2: 'usersock', 16: 'GENERIC', 17: '', 21: 'crypto', 300: ''}

@@ -86,7 +86,8 @@ def test_a_file_that_etc_lacks_is_only_told(namespace):
 
 
 @pytest.mark.root
-def test_a_name_is_appended_as_it_stands(namespace):        # command-line.md 9.5
+def test_a_name_is_appended_as_it_stands(namespace):
+    """To the folder of namespaces, even one that leads out of it and back (command-line.md 9.5)."""
     seen, _ = look('../netns/' + NAME)
     assert seen['net'] == os.stat('/run/netns/' + NAME).st_ino
 

@@ -27,7 +27,7 @@ def test_port_range_file(variables, opened):
     assert Paths(variables).port_range() == opened
 
 
-@pytest.mark.parametrize('variable, table, expected', [      # command-line.md 5.3
+@pytest.mark.parametrize('variable, table, expected', [      # is netlink passed over? (command-line.md 5.3)
     ('PROC_NET_TCP', 'tcp', True),
     ('PROC_NET_TCP', 'udp', False),
     ('PROC_NET_TCP6', 'tcp', False),

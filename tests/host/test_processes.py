@@ -155,7 +155,7 @@ def test_empty_root_is_the_root_of_all(monkeypatch):
 
 # Contexts
 
-FORMS = [               # command-line.md 9.2
+FORMS = [               # contexts, threads, the text of an owner (command-line.md 9.2)
     (0, False, '("plain",pid=10,fd=5)'),
     (0, True, '("plain",pid=10,tid=10,fd=5)'),
     (TASK, False, '("plain",pid=10,proc_ctx=u:r:plain_t:s0,fd=5)'),

@@ -16,7 +16,7 @@ FRAG: inuse 4 memory 5
 SOCKSTAT6 = 'TCP6: inuse 5\nUDP6: inuse 6\nRAW6: inuse 8\nFRAG6: inuse 9 memory 0\n'
 SNMP = 'Ip: Forwarding\nIp: 1\nTcp: RtoMin CurrEstab InSegs\nTcp: 200 13 99\n'
 
-# command-line.md 8, the example
+# The example of command-line.md 8: these files, this text.
 TEXT = '''\
 Total: 294
 TCP:   47 (estab 13, closed 7, orphaned 2, timewait 7)

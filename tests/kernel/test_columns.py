@@ -27,7 +27,7 @@ class Declared:
 
     def __init__(self, chance, first=()):
         fields, self.formats, self.bits, end = list(first), {}, {}, 0
-        for name, kind in first:
+        for name, _ in first:
             self.formats[name] = (end, 'B')
             end += 1
         for index in range(chance.randint(1, 8)):

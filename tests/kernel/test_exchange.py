@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from ssng.kernel.exchange import Refused, Reply, Request, read, refusing, strerror
+from ssng.kernel.exchange import Refused, Reply, Request, read, refusing
 from ssng.kernel.messages import Answer, Malformed
 from tests.kernel.test_messages import rows
 from tests.support.sources import Replayed
@@ -78,7 +78,7 @@ def test_words():
 
 @pytest.mark.parametrize('number', [2 ** 31, -2 ** 31, 2 ** 63, -2 ** 63, 2 ** 200, 99999, -1])
 def test_no_number_has_no_words(number):
-    assert strerror(number).startswith('Unknown error')
+    assert str(Refused(number)).startswith('the kernel answers: Unknown error')
 
 
 def test_refusing():

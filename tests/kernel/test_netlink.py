@@ -120,7 +120,7 @@ def test_large_messages(pair, size):
 
 def test_truncation_is_an_error(pair):
     """A datagram longer than any dump's, where none was expected: not a socket less, but an error."""
-    for i in range(5):
+    for _ in range(5):
         pair[1].send(message(inet()))
     pair[1].send(message(inet() + bytes(40000)))
     with pytest.raises(Refused) as caught:
@@ -174,7 +174,7 @@ def test_a_request_that_cannot_be_sent(pair):
     for ahead in (False, True):
         made = over(pair[0], answers=refuse)
         with pytest.raises(Refused):
-            list(netlink.asked(Request(TCP_TABLE, ahead=ahead), lambda: made))
+            list(netlink.asked(Request(TCP_TABLE, ahead=ahead), lambda made=made: made))
 
 
 # The thread and its queue.
@@ -183,7 +183,10 @@ BLOCK = netlink.AHEAD // 4
 
 
 class Source:
-    """In place of recvmmsg.reader: blocks of more than BLOCK bytes, and how long to wait for each; None at the end, or an error."""
+    """In place of recvmmsg.reader: blocks of more than BLOCK bytes, and how long to wait for each.
+
+    None at the end, or an error.
+    """
 
     def __init__(self, count, wait=lambda i: 0, last=None):
         self.count, self.wait, self.last, self.calls = count, wait, last, 0

@@ -105,7 +105,7 @@ def usersock():
 def test_only_the_kernel_is_heard():
     """Another process writes to our port id: neither way of reading hands it over (command-line.md 5.4)."""
     ours, other = usersock(), usersock()
-    for i in range(5):
+    for _ in range(5):
         other.socket.sendto(message(inet(), pid=ours.pid), (ours.pid, 0))
     data, ends = recvmmsg.reader(ours.socket.fileno(), [3], 4096)()
     assert (data, ends) == (b'', [])

@@ -56,3 +56,14 @@ def test_lines(parts):
         Lines(write=parts.append).each(some)
     assert [json.loads(part.decode('utf-8')) for part in parts] == [json.loads(text) for text in OBJECTS]
     assert all(part.endswith(b'\n') and part.count(b'\n') == 1 for part in parts)
+
+
+def test_nothing_steers_a_terminal_when_indented():
+    """DEL and C1, which json.dumps leaves as they are."""
+    written = []
+    array = Array(True, written.append)
+    array.add(['{"name":"a\\u007f\\u009b\\u202eb\\u00e9"}'])
+    array.flush()
+    text = b''.join(written).decode()
+    assert json.loads(text) == [{'name': 'a\x7f\x9b\u202eb\xe9'}]
+    assert '\\u007f\\u009b\\u202eb\xe9' in text

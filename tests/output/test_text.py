@@ -26,7 +26,7 @@ def table(rows, visible=TAN, screen=None, header=True, portions=1):
     return b''.join(written).decode('latin-1')
 
 
-# command-line.md 6.8.
+# The worked examples of command-line.md 6.8: rows, widths of the screen, lines.
 
 ROWS = [
     ['ESTAB', '0     ', '0     ', '192.0.2.10:', '41000', '198.51.100.7:', '22', ''],
@@ -105,7 +105,21 @@ def test_nothing_and_header_alone():
     assert text.Table(TAN, None, False, None).flush() is None
 
 
-# command-line.md 6.1 to 6.4, row by row and cell by cell.
+def test_the_last_column_is_measured_late():
+    """Behind each addition, the longest of the details and what is pending: the example in front of the module."""
+    written = []
+    table = text.Table([LOCAL_PORT, DETAIL], None, True, written.append)
+    for ports, details, longest, pending in (
+            (['22'], [' ino:7'], 0, 6), (['80', '443'], [' ino:12 sk:1', ' ino:9'], 12, 6),
+            (['1'], [' timer:(on,1sec,0)'], 12, 18)):
+        table.add([ports, details])
+        assert (table.longest[1], table.pending) == (longest, pending)
+    table.flush()
+    assert b''.join(written) == (b'Port            \n22 ino:7      \n80 ino:12 sk:1\n443 ino:9      \n'
+                                 b'1 timer:(on,1sec,0)\n')
+
+
+# The rules of layout, command-line.md 6.1 to 6.4, followed row by row and cell by cell.
 
 HEADER = {NETID: 'Netid', STATE: 'State', RECV_Q: 'Recv-Q', SEND_Q: 'Send-Q', LOCAL: 'Local Address:', LOCAL_PORT: 'Port',
           PEER: 'Peer Address:', PEER_PORT: 'Port', PROCESS: 'Process', DETAIL: ''}

@@ -28,7 +28,8 @@ def answer(seq, number, more=b'', flags=0x100):
 def closed(answers, table=tcp.TABLE, payloads=None):
     """(ports that count as closed, what is told, the requests) where the kernel answers each request in turn so."""
     payloads = payloads or [inet(sport=i + 1) for i in range(len(answers))]
-    batch, = Dump(table, asking(table.names), Host(report=Report()), Replayed([b''.join(map(message, payloads)), done()], [done()]))
+    batch, = Dump(table, asking(table.names), Host(report=Report()),
+                  Replayed([b''.join(map(message, payloads)), done()], [done()]))
     kernel, report = Replayed(*answers), Report()
     found = Destroyer(kernel, report).closed(table, batch)
     assert all(reply.closed for reply in kernel.replies)
@@ -98,7 +99,8 @@ def test_damaged_answers(seed):
     for _ in range(100):
         answers = []
         for seq in range(1, 9):
-            data = bytearray(answer(seq, dice.choice((0, -1, -2)), attribute(1, b'words\0'), flags=dice.choice((0x100, 0x300, 0))))
+            data = bytearray(answer(seq, dice.choice((0, -1, -2)), attribute(1, b'words\0'),
+                                    flags=dice.choice((0x100, 0x300, 0))))
             for _ in range(dice.randrange(4)):
                 data[dice.randrange(len(data))] ^= 1 << dice.randrange(8)
             answers.append([bytes(data[:dice.choice((len(data), dice.randrange(len(data))))])])

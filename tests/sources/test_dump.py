@@ -45,7 +45,8 @@ def proc(monkeypatch, tmp_path):
     monkeypatch.setitem(PLACE, 'root', str(tmp_path))
     for name in ('tcp', 'udp'):
         for end, port, width in (('', 7002, 8), ('6', 7010, 32)):
-            (tmp_path / 'proc/net' / (name + end)).write_text('head\n 0: %s:%04X %s:0000 01 0:0 00:0 0 0 0 12345\n' % ('0' * width, port, '0' * width))
+            (tmp_path / 'proc/net' / (name + end)).write_text(
+                'head\n 0: %s:%04X %s:0000 01 0:0 00:0 0 0 0 12345\n' % ('0' * width, port, '0' * width))
 
 
 def dumped(kernel, table=tcp.TABLE, report=None, condition=None, **options):
@@ -74,7 +75,8 @@ def test_a_dump():
 
 
 @pytest.mark.parametrize('end, words', [
-    (done(-errno.ENOENT), None), (done(-errno.EINVAL, attribute(1, b'no\0')), 'no'), (error(errno.EPERM), os.strerror(errno.EPERM)),
+    (done(-errno.ENOENT), None), (done(-errno.EINVAL, attribute(1, b'no\0')), 'no'),
+    (error(errno.EPERM), os.strerror(errno.EPERM)),
     (error(errno.EOPNOTSUPP), None), (done(-errno.ENOMEM), os.strerror(errno.ENOMEM)),
     (done(-2 ** 31), 'Unknown error'), (error(2 ** 31), 'Unknown error'), (error(12345), 'Unknown error')])
 def test_refusals(end, words):
@@ -142,7 +144,8 @@ def test_families():
 
 
 @pytest.mark.parametrize('text, kept', [
-    ('sport <= 4', [0, 1, 2, 3, 4]), ('sport = 3 or sport = 5', [3, 5]), ('sport <= 99', 'all'), ('sport = 99', None), (None, 'all')])
+    ('sport <= 4', [0, 1, 2, 3, 4]), ('sport = 3 or sport = 5', [3, 5]), ('sport <= 99', 'all'), ('sport = 99', None),
+    (None, 'all')])
 def test_judged(text, kept):
     batch, query = one_batch(*[inet(sport=i) for i in range(10)]), asking()
     query.selection.condition = text and tree(text)
@@ -219,7 +222,8 @@ FAILURES = [done(-errno.EMSGSIZE), OSError(errno.EINVAL, 'Invalid argument'), OS
 
 
 @pytest.mark.parametrize('failure', FAILURES, ids=range(4))
-@pytest.mark.parametrize('text, ports', [(None, [3, 4]), ('sport = 3 or sport = 4 or fwmark = 1', [3, 4]), ('sport >= 70000', [])])
+@pytest.mark.parametrize('text, ports', [
+    (None, [3, 4]), ('sport = 3 or sport = 4 or fwmark = 1', [3, 4]), ('sport >= 70000', [])])
 def test_nothing_is_shown_twice(failure, text, ports):
     """A dump that fails half-way is not begun again from elsewhere (command-line.md 10: 34), whatever failed, wanted or not."""
     kernel, report = Replayed([sockets(3), failure], [sockets(4), done()]), Report()
@@ -264,7 +268,8 @@ def recorded(kernel, text=None, report=None):
 
 def test_a_recording_is_what_came():
     end = done(0, attribute(1, b'words'))
-    assert recorded(Replayed([sockets(1, 2), sockets(3), end], [sockets(4), done()])) == sockets(1, 2, 3) + end + sockets(4) + done()
+    source = Replayed([sockets(1, 2), sockets(3), end], [sockets(4), done()])
+    assert recorded(source) == sockets(1, 2, 3) + end + sockets(4) + done()
 
 
 LEFT_TO_US = 'sport = 2 or sport >= 70000'

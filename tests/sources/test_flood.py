@@ -34,8 +34,8 @@ class Watch:
     def __init__(self, words, room, path):
         self.path = str(path)
         with open(self.path, 'wb') as out:
-            self.program = subprocess.Popen(words, preexec_fn=room.enter, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.PIPE,
-                                            env=dict(os.environ))
+            self.program = subprocess.Popen(words, preexec_fn=room.enter, stdin=subprocess.DEVNULL, stdout=out,
+                                            stderr=subprocess.PIPE, env=dict(os.environ))
         time.sleep(1)           # until it listens
 
     def settled(self, least=0, patience=30):
@@ -102,7 +102,8 @@ def test_an_overflow(room, tmp_path):
 def test_a_reader_that_goes_away(to, room, subject):
     """It ends with the first event that nobody wants."""
     reader, writer = os.openpty() if to == 'a terminal' else os.pipe()
-    program = subprocess.Popen(subject + ['-tnE'], preexec_fn=room.enter, stdin=subprocess.DEVNULL, stdout=writer, stderr=subprocess.DEVNULL)
+    program = subprocess.Popen(subject + ['-tnE'], preexec_fn=room.enter, stdin=subprocess.DEVNULL, stdout=writer,
+                               stderr=subprocess.DEVNULL)
     os.close(writer)
     time.sleep(1)
     os.close(reader)

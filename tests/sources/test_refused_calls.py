@@ -55,11 +55,12 @@ def test_no_threads(number, also, listeners, subject):
 
 
 @pytest.mark.parametrize('words', [
-    ['-tln'], ['-an'], ['-tln', '-D', '-'], ['-tln', 'sport >= 70000'], ['-tlnK', 'sport = 1'], ['-xaj'], ['-tlnp'], ['-an', 'dev nonsense'],
-    ['-tln', 'bogus'], ['-E', '-0']], ids=' '.join)
+    ['-tln'], ['-an'], ['-tln', '-D', '-'], ['-tln', 'sport >= 70000'], ['-tlnK', 'sport = 1'], ['-xaj'], ['-tlnp'],
+    ['-an', 'dev nonsense'], ['-tln', 'bogus'], ['-E', '-0']], ids=' '.join)
 def test_nothing_is_left_open(words, listeners):
     """Python says so when it is asked to, at the end of the program: `python3 -W error`."""
-    program = ('import sys; from ssng.cli.main import main; status = main(sys.argv[1:]); import gc; gc.collect(); sys.exit(status)')
+    program = ('import gc, sys; from ssng.cli.main import main; '
+               'status = main(sys.argv[1:]); gc.collect(); sys.exit(status)')
     done = subprocess.run([sys.executable, '-W', 'error', '-c', program] + words, cwd=ROOT, env=surroundings(),
                           stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     assert b'ResourceWarning' not in done.stderr and b'Traceback' not in done.stderr
@@ -67,6 +68,6 @@ def test_nothing_is_left_open(words, listeners):
 
 def test_nothing_is_left_open_by_a_recording(tmp_path):
     (tmp_path / 'recording').write_bytes(b'nonsense')
-    done = subprocess.run([sys.executable, '-W', 'error', '-m', 'ssng', '-ta'], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-                          env=surroundings({'TCPDIAG_FILE': str(tmp_path / 'recording')}))
+    done = subprocess.run([sys.executable, '-W', 'error', '-m', 'ssng', '-ta'], cwd=ROOT, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.PIPE, env=surroundings({'TCPDIAG_FILE': str(tmp_path / 'recording')}))
     assert done.returncode == 0 and done.stderr.startswith(b'ssng: TCPDIAG_FILE ') and done.stderr.count(b'\n') == 1

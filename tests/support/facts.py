@@ -14,7 +14,8 @@ from tests.support.rendered import asking, declared, once
 from tests.support.wire import joined, message
 
 SOCK_DIAG = 4
-OTHERS = 'needed', 'processes', 'threads', 'contexts', 'services', 'hosts'      # not of the kernel's messages, or of this host's names
+# Words of Detail that reveal nothing of the kernel's messages, or names that only this host knows.
+OTHERS = 'needed', 'processes', 'threads', 'contexts', 'services', 'hosts'
 EVERYTHING = {name: True for name in Detail.__slots__ if name not in OTHERS}
 
 

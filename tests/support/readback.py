@@ -277,7 +277,8 @@ UNSHOWN = set('''
     info.received_e1_bytes info.received_e0_bytes info.received_ce_bytes
     info.ecn_mode info.accecn_opt_seen info.accecn_fail_mode info.options2
     '''.split())
-COLUMNS = set('''netid family state recv_q send_q processes local.address local.port local.interface local.service
+COLUMNS = set('''netid family state recv_q send_q accept_queue accept_backlog processes local.address local.port
+    local.interface local.service
     peer.address peer.port peer.service'''.split())
 
 
@@ -323,7 +324,10 @@ def compare(line, told):
 
 def compare_columns(row, told):
     assert row.group('netid', 'state') == (told['netid'], told['state'])
-    assert (int(row.group('recv_q')), int(row.group('send_q'))) == (told['recv_q'], told['send_q'])
+    queues = int(row.group('recv_q')), int(row.group('send_q'))
+    assert queues == (told['recv_q'], told['send_q'])
+    accepting = told.get('accept_queue'), told.get('accept_backlog')
+    assert accepting == (None, None) or told['state'] == 'LISTEN' and accepting == queues
     for key, port in (('local', row.group(6)), ('peer', row.group(8))):
         end, (address, _, interface) = told[key], row.group(key).partition('%')
         assert interface == end.get('interface', '')

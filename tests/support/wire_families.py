@@ -1,4 +1,7 @@
-"""Messages of the tables beside tcp and udp made by struct alone, as tests/support/wire.py makes those (sockets.md 1.5 to 1.12)."""
+"""Messages of the tables beside tcp and udp made by struct alone, as tests/support/wire.py makes those.
+
+sockets.md 1.5 to 1.12 has their layouts.
+"""
 import socket
 import struct
 
@@ -30,7 +33,8 @@ NAME, VFS, PEER, ICONS, RQLEN, UNIX_MEMINFO, SHUTDOWN, UNIX_UID = range(8)
 def unix(inode, kind=1, state=1, name=None, vfs=None, peer=None, icons=None, queues=(0, 0), memory=None, shut=0, cookie=7,
          uid=None):
     return struct.pack('=BBBxIII', 1, kind, state, inode, cookie, 0) + present([
-        (NAME, name), (VFS, vfs and u32s(vfs)), (PEER, None if peer is None else u32(peer)), (ICONS, None if icons is None else u32s(icons)),
+        (NAME, name), (VFS, vfs and u32s(vfs)), (PEER, None if peer is None else u32(peer)),
+        (ICONS, None if icons is None else u32s(icons)),
         (RQLEN, queues and u32s(queues)), (UNIX_MEMINFO, memory), (SHUTDOWN, None if shut is None else bytes([shut])),
         (UNIX_UID, None if uid is None else u32(uid))])
 

@@ -119,7 +119,8 @@ def test_memos_stay_small(monkeypatch):
     monkeypatch.setattr(render, 'MEMO_LIMIT', 500)
     addresses, chance, most, numbers = Addresses(SOURCE, V6ONLY), random.Random(5), 0, 0
     for _ in range(300):
-        rows = [(10, address, chance.choice((None, 0, 1))) for address in column(chance, 40, 16, chance.choice(((15,), (3,), (14, 15), (2, 15))))]
+        rows = [(10, address, chance.choice((None, 0, 1)))
+                for address in column(chance, 40, 16, chance.choice(((15,), (3,), (14, 15), (2, 15))))]
         assert cells(rows, addresses) == [expected(*row) + ':' for row in rows]
         memos = addresses._memos._memos
         most, numbers = max(most, sum(map(len, memos.values()))), max(numbers, len(memos))
@@ -168,7 +169,8 @@ def test_resolved():
     assert ANY6 not in names.asked
     chance = random.Random(3)
     many = [(2, address, None) for address in column(chance, 300, 4, (0, 1, 2, 3))] + [(2, packed(2, '192.0.2.1'), None)]
-    assert cells(many, Addresses(SOURCE, V6ONLY, shown(manner))) == [expected(*row) + ':' for row in many[:-1]] + ['four.example:']
+    found = cells(many, Addresses(SOURCE, V6ONLY, shown(manner)))
+    assert found == [expected(*row) + ':' for row in many[:-1]] + ['four.example:']
     assert shown(Manner(frozenset(), Style(), None)) is displayed
 
 
@@ -185,7 +187,8 @@ def test_names_that_steer_a_terminal():
 def test_bare():
     """Without brackets and stars, as in MD5 keys."""
     manner = resolving(Names({packed(10, '2001:db8::1'): 'six.example'}))
-    assert [bare(manner)(packed(10, text)) for text in ('2001:db8::1', '2001:db8::2', '::')] == ['six.example', '2001:db8::2', '::']
+    assert [bare(manner)(packed(10, text)) for text in ('2001:db8::1', '2001:db8::2', '::')] == [
+        'six.example', '2001:db8::2', '::']
     assert bare(Manner(frozenset(), Style(), None)) is numeric
 
 
@@ -201,11 +204,13 @@ def test_fact():
             assert told(fact, pair, [(family, packed(family, address), v6only)]) == [address]
     for family, size in ((2, 4), (10, 16)):
         many = [(family, address, None) for address in column(chance, 300, size, (1, size - 1))]
-        assert told(fact, pair, many) == [socket.inet_ntop(socket.AF_INET if size == 4 else socket.AF_INET6, row[1]) for row in many]
+        assert told(fact, pair, many) == [socket.inet_ntop(socket.AF_INET if size == 4 else socket.AF_INET6, row[1])
+                                          for row in many]
 
 
 def told(fact, pair, rows):
-    payloads = [inet(family, src=address, attributes=[] if v6only is None else [(11, bytes([v6only]))]) for family, address, v6only in rows]
+    payloads = [inet(family, src=address, attributes=[] if v6only is None else [(11, bytes([v6only]))])
+                for family, address, v6only in rows]
     group, = batch(Answer().feed(*joined([b''.join(map(message, payloads))])), 72).groups
     assert pair.applies(group)
     for comma in ('', ','):

@@ -85,7 +85,8 @@ def random_attributes(chance, family):
         (1, words(chance, 4)), (2, info(chance)), (3, u32(chance.randrange(2), 1, chance.choice((0, 5000, 0x7fffffff)), 1)),
         (4, name(chance)), (5, byte(chance)), (6, byte(chance)), (7, words(chance, chance.choice((7, 8, 9, 9, 10)))),
         (8, byte(chance)), (9, struct.pack('=HHIII', chance.randrange(2), 1, 2, 3, number(chance, 32))),
-        (15, words(chance, 1)), (16, words(chance, 5)[:chance.choice((20, 20, 12, 8))]), (17, words(chance, 1)), (18, md5(chance)),
+        (15, words(chance, 1)), (16, words(chance, 5)[:chance.choice((20, 20, 12, 8))]), (17, words(chance, 1)),
+        (18, md5(chance)),
         (19 | chance.choice((0, NESTED)), ulp(chance)), (22, (byte(chance) + byte(chance))[:chance.choice((2, 2, 2, 1))]),
         (14, bytes(4)), (21, bytes(8))]
     if family == 10:
@@ -101,7 +102,8 @@ def random_socket(chance):
     return inet(family, chance.randrange(14), chance.choice((0, 1, 2, 3, 4, 5, 6, 200)), chance.randrange(256),
                 chance.choice((0, 40001, 40002, chance.randrange(33000, 60000))), chance.choice((0, 40003)),
                 random_address(chance, family), random_address(chance, family), chance.choice((0, 0, 1)),
-                number(chance, 64), chance.choice((0, 59999, 60000, 61000, number(chance, 32))), number(chance, 32), number(chance, 32),
+                number(chance, 64), chance.choice((0, 59999, 60000, 61000, number(chance, 32))), number(chance, 32),
+                number(chance, 32),
                 chance.choice((0, 1000, number(chance, 32))), number(chance, 32), random_attributes(chance, family))
 
 

@@ -11,7 +11,7 @@ from tests.support.wire import inet
 
 SKMEMINFO, SHUTDOWN = 7, 8
 
-# sockets.md 3.5: milliseconds, text.
+# A timer's time, as sockets.md 3.5 words it: milliseconds, text.
 DURATIONS = [
     (0, ''), (1, '001ms'), (59, '059ms'), (200, '200ms'), (999, '999ms'), (1000, '1sec'), (9000, '9sec'),
     (1001, '1.001sec'), (5009, '5.009sec'), (9999, '9.999sec'), (10000, '10sec'), (10999, '10sec'), (59999, '59sec'),
@@ -25,7 +25,7 @@ def test_duration(ms, text):
     assert common.duration(ms) == text
 
 
-# sockets.md 3.11: bytes per second, text.
+# Bandwidths, as sockets.md 3.11 words them: bytes per second, text.
 BANDWIDTHS = [
     (0, '0'), (1, '8'), (124, '992'), (125, '1k'), (126, '1.01k'), (12345, '98.8k'), (124999, '1e+03k'), (125000, '1M'),
     (1249999, '10M'), (124937500, '1e+03M'), (125000000, '1G'), (10 ** 11, '800G'), (125 * 10 ** 9 - 1, '1e+03G'),
@@ -44,7 +44,7 @@ def test_numeric_bandwidth_has_all_digits():
     assert rates(147573952520956936192000.0) == '147573952520956936192000'
 
 
-# sockets.md 3.10: bytes of the payload, text; the words count from 1.
+# Memory that older kernels tell less of (sockets.md 3.10): bytes of the payload, text; the words count from 1.
 SKMEM = [
     (28, 'r1,rb2,t3,tb4,f5,w6,o7'), (32, 'r1,rb2,t3,tb4,f5,w6,o7,bl8'), (36, 'r1,rb2,t3,tb4,f5,w6,o7,bl8,d9'),
     (30, 'r1,rb2,t3,tb4,f5,w6,o7'), (35, 'r1,rb2,t3,tb4,f5,w6,o7,bl8'), (44, 'r1,rb2,t3,tb4,f5,w6,o7,bl8,d9'),
@@ -72,14 +72,14 @@ def test_skmem_is_unsigned():
     (0, ' <->', []), (1, ' -->', ['receive']), (2, ' <--', ['send']), (3, ' ---', ['receive', 'send']),
     (0xfc, ' <->', []), (0xff, ' ---', ['receive', 'send'])])
 def test_arrow(mask, text, names):
-    """sockets.md 3.6."""
+    """A direction that is shut has a dash in place of its point; bits that nobody knows say nothing (sockets.md 3.6)."""
     assert common.arrow(names) == text
     row = inet(attributes=[(SHUTDOWN, bytes([mask]))])
     assert objects([row], extended=True)[0]['shutdown'] == names
     assert details([row], extended=True)[0].endswith(text)
 
 
-# sockets.md 1.2.
+# The names of states by their number (sockets.md 1.2).
 STATES = ['UNKNOWN', 'ESTAB', 'SYN-SENT', 'SYN-RECV', 'FIN-WAIT-1', 'FIN-WAIT-2', 'TIME-WAIT', 'UNCONN', 'CLOSE-WAIT',
           'LAST-ACK', 'LISTEN', 'CLOSING', 'UNDEF', 'UNDEF']
 
@@ -104,6 +104,7 @@ def test_queues(value, shown):
     assert found['recv_q'] == found['send_q'] == int(shown)
 
 
-@pytest.mark.parametrize('raw, text', [(b'cubic\0\0', 'cubic'), (b'cubic', 'cubic'), (b'', ''), (b'\0x', ''), (b'\xff\0', '\xff')])
+@pytest.mark.parametrize('raw, text', [
+    (b'cubic\0\0', 'cubic'), (b'cubic', 'cubic'), (b'', ''), (b'\0x', ''), (b'\xff\0', '\xff')])
 def test_string(raw, text):
     assert common.string(raw) == text

@@ -61,8 +61,8 @@ def random_packet(chance):
 
 
 def random_netlink(chance):
-    return netlink(chance.choice((chance.u32(), 1, 0)), chance.randrange(30), chance.choice((1, 7, 0)), chance.u32(), chance.u32(),
-                   chance.u32(), chance.u32(), chance.u32s(9), chance.maybe(lambda: [chance.u32(), chance.u32()]))
+    return netlink(chance.choice((chance.u32(), 1, 0)), chance.randrange(30), chance.choice((1, 7, 0)), chance.u32(),
+                   chance.u32(), chance.u32(), chance.u32(), chance.u32s(9), chance.maybe(lambda: [chance.u32(), chance.u32()]))
 
 
 def random_vsock(chance):
@@ -91,8 +91,8 @@ def random_inet(chance, options, info, more=()):
     attributes += list(more) + ([(INFO, info)] if '-i' in options and chance.random() < .8 else [])
     ends = [bytes(bytearray(chance.choice((0, 127, 10, 255)) for _ in range(4))) for _ in range(2)]
     return inet(2, chance.randrange(14), chance.choice((0, 0, 1, 2, 3, 4, 5, 9)), chance.randrange(256),
-                chance.choice((0, 22, 65535)), chance.choice((0, 53)), ends[0], ends[1], chance.choice((0, 0, 1, 99)), chance.u64(),
-                *chance.u32s(4), inode=chance.choice((0, 5, 5, 6, 7, 7)), attributes=attributes)
+                chance.choice((0, 22, 65535)), chance.choice((0, 53)), ends[0], ends[1], chance.choice((0, 0, 1, 99)),
+                chance.u64(), *chance.u32s(4), inode=chance.choice((0, 5, 5, 6, 7, 7)), attributes=attributes)
 
 
 WIDE = ('write_seq', 'snd_una', 'rcv_nxt', 'bytes_retrans', 'bytes_sent', 'bytes_received', 'bytes_acked')

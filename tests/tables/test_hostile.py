@@ -42,8 +42,8 @@ KEY = struct.pack('=BBH', 10, 128, 80) + bytes(16) + b'k, \\\xff' * 16
 # All that TCP may carry, with values that show.
 ATTRIBUTES = [
     (1, u32(1, 2, 3, 4)), (2, bytes(range(1, 256)) + bytes(25)), (3, u32(1, 2, 3, 4)), (4, b'cubic\0'), (5, b'\1'), (6, b'\2'),
-    (7, u32(*range(9))), (8, b'\3'), (9, u32(1, 2, 3, 4)), (10, b'\6'), (11, b'\1'), (12, bytes(20)), (13, bytes(20)), (15, u32(7)),
-    (16, u32(1, 2, 3, 4, 5)), (17, u32(6)), (18, KEY + KEY), (20, bytes(40)), (21, bytes(8)), (22, b'\xff\xff'),
+    (7, u32(*range(9))), (8, b'\3'), (9, u32(1, 2, 3, 4)), (10, b'\6'), (11, b'\1'), (12, bytes(20)), (13, bytes(20)),
+    (15, u32(7)), (16, u32(1, 2, 3, 4, 5)), (17, u32(6)), (18, KEY + KEY), (20, bytes(40)), (21, bytes(8)), (22, b'\xff\xff'),
     (19 | NESTED, children((1, b'tls\0'), (2 | NESTED, TLS), (3 | NESTED, MPTCP))),
 ]
 
@@ -76,7 +76,8 @@ def views(name):
     """The text and the JSON of everything, and the text on one line."""
     if name not in VIEWS:
         table, query, other = declared(name), asking((name,), **EVERYTHING), asking((name,), oneline=True, **EVERYTHING)
-        VIEWS[name] = (TextView(table, query, host(), None, visible_columns(query)), TextView(table, other, host(), None, visible_columns(other)),
+        VIEWS[name] = (TextView(table, query, host(), None, visible_columns(query)),
+                       TextView(table, other, host(), None, visible_columns(other)),
                        JsonView(table, query, host(), None))
     return VIEWS[name]
 

@@ -72,13 +72,14 @@ def objects(*arguments, **options):
     (dict(family=10, state=CLOSE, src=six('fe80::1'), interface=77, sport=9, dport=0, attributes=[(11, b'\1')]),
      'UNCONN 0      0      [fe80::1]%if77:9 [::]:*'),
     (dict(family=10, state=LISTEN, interface=1, sport=80, dport=0), 'LISTEN 0      0      *%lo:80 *:*'),
-    (dict(state=1, src=four('7.0.0.1'), sport=65535, dst=four('8.0.0.1'), dport=1), 'ESTAB 0      0      7.0.0.1:65535 8.0.0.1:1'),
+    (dict(state=1, src=four('7.0.0.1'), sport=65535, dst=four('8.0.0.1'), dport=1),
+     'ESTAB 0      0      7.0.0.1:65535 8.0.0.1:1'),
     (dict(state=3, rqueue=0xffffffff, wqueue=123456789, dport=0), 'SYN-RECV -1     123456789 0.0.0.0:1 0.0.0.0:*'),
     (dict(state=12), 'UNDEF 0      0      0.0.0.0:1 0.0.0.0:2'),
     (dict(attributes=[(11, b'\1')]), 'ESTAB 0      0      0.0.0.0:1 0.0.0.0:2'),
 ], ids=lambda value: value if isinstance(value, str) else '')
 def test_rows(row, line):
-    """command-line.md 11, sockets.md 4.1: interfaces, the any-address, mapped addresses, signed queues; each alone and among others."""
+    """Interfaces, the any-address, mapped addresses, signed queues; each alone and among others (sockets.md 4.1)."""
     assert text([inet(**row)]) == line + '\n'
     others = [inet(state=2), inet(10, 9, attributes=[(11, b'\0'), (8, b'\1')])]
     made = text(others + [inet(**row)] + others, header=False).splitlines()
@@ -94,9 +95,10 @@ def test_interfaces_are_of_the_local_end_alone():
 
 @pytest.mark.parametrize('name, protocol, netid', [
     ('tcp', None, 'tcp'), ('udp', None, 'udp'), ('raw', None, '???'), ('raw', 0, 'raw'), ('raw', 17, 'udp'), ('raw', 58, 'icmp6'),
-    ('raw', 1, '???'), ('raw', 89, '???'), ('raw', 6, 'tcp'), ('raw', 132, 'sctp'), ('mptcp', None, 'mptcp'), ('mptcp', 6, 'tcp')])
+    ('raw', 1, '???'), ('raw', 89, '???'), ('raw', 6, 'tcp'), ('raw', 132, 'sctp'), ('mptcp', None, 'mptcp'),
+    ('mptcp', 6, 'tcp')])
 def test_netid(name, protocol, netid):
-    """sockets.md 3.2: the attribute's number, else the table's."""
+    """By the number in the attribute, else by the table's (sockets.md 3.2)."""
     payload = inet(attributes=[] if protocol is None else [(10, bytes([protocol]))])
     query = asking((name, 'xdp'), header=False)
     assert text([payload], name, query).split()[0] == netid
@@ -132,10 +134,10 @@ def test_names_fit_for_a_terminal():
 
 @pytest.mark.parametrize('timer, expires, retrans, expected', [
     (0, 500, 3, ''), (1, 200, 0, ' timer:(on,200ms,0)'), (2, 49000, 0, ' timer:(keepalive,49sec,0)'),
-    (3, 59000, 0, ' timer:(timewait,59sec,0)'), (4, 1492, 0, ' timer:(persist,1.492sec,0)'), (5, 40, 255, ' timer:(delack,040ms,255)'),
-    (6, 0, 1, ' timer:(unknown,,1)'), (255, 1, 0, ' timer:(unknown,001ms,0)')])
+    (3, 59000, 0, ' timer:(timewait,59sec,0)'), (4, 1492, 0, ' timer:(persist,1.492sec,0)'),
+    (5, 40, 255, ' timer:(delack,040ms,255)'), (6, 0, 1, ' timer:(unknown,,1)'), (255, 1, 0, ' timer:(unknown,001ms,0)')])
 def test_timers(timer, expires, retrans, expected):
-    """sockets.md 3.5."""
+    """Its name, the time until it expires, how often it has (sockets.md 3.5)."""
     payload = inet(timer=timer, expires=expires, retrans=retrans)
     assert details([payload], options=True) == [expected]
     assert details([payload, inet()], options=True) == [expected, '']
@@ -159,17 +161,18 @@ def test_timers(timer, expires, retrans, expected):
     (dict(attributes=[(8, b'\0')]), ' ino:0 sk:1 <->'),
 ])
 def test_extended(row, expected):
-    """sockets.md 3.6, in its order."""
+    """What -e adds, in the order of sockets.md 3.6: inode and cookie always, nothing of what is 0 or not there but v6only."""
     assert details([inet(**row)], extended=True) == [expected]
     assert details([inet(**row), inet(sport=3, inode=5)], extended=True) == [expected, ' ino:5 sk:1']
 
 
 @pytest.mark.parametrize('attributes, expected', [
     ([(5, b'\0')], ' tos:0'), ([(5, b'\x10')], ' tos:0x10'), ([(5, b'\xff'), (6, b'\0')], ' tos:0xff tclass:0'),
-    ([(17, bytes(4))], ' class_id:0'), ([(17, struct.pack('=I', 6)), (6, b'\x08'), (5, b'\4')], ' tos:0x4 tclass:0x8 class_id:0x6'),
+    ([(17, bytes(4))], ' class_id:0'),
+    ([(17, struct.pack('=I', 6)), (6, b'\x08'), (5, b'\4')], ' tos:0x4 tclass:0x8 class_id:0x6'),
     ([(17, b'\xff' * 4)], ' class_id:0xffffffff'), ([], '')])
 def test_tos(attributes, expected):
-    """sockets.md 3.8: %#x as C has it, zero without 0x."""
+    """Hexadecimal as C has it, zero without 0x (sockets.md 3.8)."""
     assert details([inet(attributes=attributes)], tos=True) == [expected]
 
 
@@ -190,7 +193,7 @@ SOCKOPTS = ['recverr', 'is_icsk', 'freebind', 'hdrincl', 'mc_loop', 'transparent
 @pytest.mark.skipif(struct.pack('=H', 1) != b'\1\0', reason='bit fields are written here as little-endian machines have them')
 @pytest.mark.parametrize('bits', [0, 1, 2, 0x80, 0x100, 0x400, 0x7ff, 0xffff, 0x152] + [1 << bit for bit in range(16)])
 def test_sockopt(bits):
-    """sockets.md 1.3, 3.9: names in the order of their bits, unused ones never."""
+    """Names in the order of their bits, unused ones never (sockets.md 1.3, 3.9)."""
     flags = struct.pack('<H', bits)
     said = [name for bit, name in enumerate(SOCKOPTS) if bits >> bit & 1]
     for payload in (inet(attributes=[(22, flags)]), inet(attributes=[(22, flags + b'\xff\xff')])):
@@ -217,7 +220,7 @@ MEMINFO = (1, struct.pack('=4I', 1, 2, 3, 4))
     ([SKMEM], ' skmem:(r1,rb2,t3,tb4,f5,w6,o7,bl8,d9)'), ([SKMEM, MEMINFO], ' skmem:(r1,rb2,t3,tb4,f5,w6,o7,bl8,d9)'),
     ([MEMINFO], ' mem:(r1,w2,f3,t4)'), ([], '')])
 def test_memory(name, attributes, expected):
-    """sockets.md 3.10; the line is there even if nothing follows (3.4)."""
+    """Of new and of old kernels (sockets.md 3.10); the line is there even if nothing follows (3.4)."""
     payload = inet(attributes=attributes)
     assert details([payload], name, memory=True) == ['\n\t' + expected]
     assert details([payload], name, memory=True, oneline=True) == [expected]
@@ -244,12 +247,13 @@ def test_order():
     info[8:12], info[68:72], info[88:92] = struct.pack('=I', 1000), struct.pack('=I', 5000), struct.pack('=I', 3)
     key = struct.pack('=BBH', 2, 32, 1) + bytes([1, 2, 3, 4]) + bytes(12) + b'k'.ljust(80, b'\0')
     payload = inet(10, LISTEN, 2, 0, 1000, 2000, expires=5, uid=3, inode=4, attributes=[
-        (15, struct.pack('=I', 1)), (11, b'\0'), (8, b'\0'), (5, b'\4'), (6, b'\x08'), (17, struct.pack('=I', 2)), (22, b'\2\0'), SKMEM,
-        (2, bytes(info)), (4, b'cubic\0'), (18, key), (19, ulp)])
-    assert text([payload], header=True, options=True, extended=True, memory=True, info=True, tos=True, cgroup=True, sockopt=True) == (
+        (15, struct.pack('=I', 1)), (11, b'\0'), (8, b'\0'), (5, b'\4'), (6, b'\x08'), (17, struct.pack('=I', 2)), (22, b'\2\0'),
+        SKMEM, (2, bytes(info)), (4, b'cubic\0'), (18, key), (19, ulp)])
+    assert text([payload], header=True, options=True, extended=True, memory=True, info=True, tos=True, cgroup=True,
+                sockopt=True) == (
         'State  Recv-Q Send-Q Local Address:Port Peer Address:Port\n'
-        'LISTEN 0      0                  *:1000            *:2000 timer:(keepalive,005ms,0) uid:3 ino:4 sk:1 fwmark:0x1 v6only:0 <->'
-        ' tos:0x4 tclass:0x8 class_id:0x2\n'
+        'LISTEN 0      0                  *:1000            *:2000 timer:(keepalive,005ms,0) uid:3 ino:4 sk:1 fwmark:0x1'
+        ' v6only:0 <-> tos:0x4 tclass:0x8 class_id:0x2\n'
         '\tinet-sockopt: ( is_icsk)\n'
         '\t skmem:(r1,rb2,t3,tb4,f5,w6,o7,bl8,d9) ts sack cubic wscale:7,7 rto:1 rtt:5/0 md5keys:1.2.3.4/32=k tcp-ulp-tls\n')
 
@@ -263,7 +267,7 @@ def test_base():
         {'netid': 'tcp', 'family': 'inet', 'state': 'ESTAB', 'recv_q': -1, 'send_q': 7,
          'local': {'address': '127.0.0.1', 'port': 40000}, 'peer': {'address': '10.1.2.3', 'port': 22}}]
     assert objects([inet(10, LISTEN, sport=443, dport=0, attributes=[(11, b'\0')])]) == [
-        {'netid': 'tcp', 'family': 'inet6', 'state': 'LISTEN', 'recv_q': 0, 'send_q': 0,
+        {'netid': 'tcp', 'family': 'inet6', 'state': 'LISTEN', 'recv_q': 0, 'send_q': 0, 'accept_queue': 0, 'accept_backlog': 0,
          'local': {'address': '::', 'port': 443}, 'peer': {'address': '::', 'port': 0}}]
 
 
@@ -298,7 +302,7 @@ EVERY = inet(10, LISTEN, 2, 1, uid=3, inode=4, cookie=1 << 40, expires=5, attrib
 ], ids=str)
 def test_options_reveal_keys(options, keys):
     """The option that shows a fact in text shows its key; no key where the kernel sent nothing (design)."""
-    base = {'netid', 'family', 'state', 'recv_q', 'send_q', 'local', 'peer'}
+    base = {'netid', 'family', 'state', 'recv_q', 'send_q', 'accept_queue', 'accept_backlog', 'local', 'peer'}
     found = objects([EVERY, inet()], **options)
     assert {key: value for key, value in found[0].items() if key not in base} == keys
     absent = {'mark', 'cgroup', 'v6only', 'shutdown', 'timer', 'tos', 'tclass', 'class_id', 'sockopt', 'memory'}
@@ -308,7 +312,7 @@ def test_options_reveal_keys(options, keys):
 def test_all_options_at_once():
     """No key twice: cgroup is asked for by two options."""
     found, = objects([EVERY], extended=True, options=True, tos=True, cgroup=True, sockopt=True, memory=True, info=True)
-    assert len(found) == 7 + 7 + 1 + 3 + 1 + 1
+    assert len(found) == 9 + 7 + 1 + 3 + 1 + 1
 
 
 def test_unknowns():

@@ -34,8 +34,8 @@ def test_example():
 
 EVERYTHING = dict({name: number + 1 for number, name in enumerate(MPTCP_MEMBERS)}, flags=3)
 TEXT = (' subflows:1 add_addr_signal:2 add_addr_accepted:3 subflows_max:4 add_addr_signal_max:5 add_addr_accepted_max:6 fallback'
-        ' remote_key token:8 write_seq:9 snd_una:10 rcv_nxt:11 local_addr_used:12 local_addr_max:13 csum_enabled:14 retransmits:15'
-        ' bytes_retrans:16 bytes_sent:17 bytes_received:18 bytes_acked:19 subflows_total:20 endp_laminar_max:21'
+        ' remote_key token:8 write_seq:9 snd_una:10 rcv_nxt:11 local_addr_used:12 local_addr_max:13 csum_enabled:14'
+        ' retransmits:15 bytes_retrans:16 bytes_sent:17 bytes_received:18 bytes_acked:19 subflows_total:20 endp_laminar_max:21'
         ' last_data_sent:23 last_data_recv:24 last_ack_recv:25')
 
 

@@ -74,7 +74,8 @@ def test_ports(port, numeric, escape, text, host):
 def test_protocols(protocol, text, host):
     kernel = Kernel([netlink(protocol=protocol)])
     assert listed('netlink', query('netlink', states=0x80, queues=False), kernel, host=host) == ['%s:kernel *\n' % text]
-    assert listed('netlink', query('netlink', states=0x80, queues=False, numeric=True), kernel, host=host) == ['%d:0 *\n' % protocol]
+    asked = query('netlink', states=0x80, queues=False, numeric=True)
+    assert listed('netlink', asked, kernel, host=host) == ['%d:0 *\n' % protocol]
 
 
 @pytest.mark.parametrize('state, text', [(1, '-1:-2'), (0, '*'), (7, '*'), (10, '*')])
@@ -85,7 +86,8 @@ def test_peers(state, text, host):
 
 def test_queues(host):
     kernel = Kernel([netlink(memory=(1, 2, 3) + MEMORY[3:]), netlink(memory=None)])
-    assert squeezed(listed('netlink', query('netlink', states=0x80), kernel, host=host)) == ['1 3 rtnl:kernel *', '0 0 rtnl:kernel *']
+    assert squeezed(listed('netlink', query('netlink', states=0x80), kernel, host=host)) == [
+        '1 3 rtnl:kernel *', '0 0 rtnl:kernel *']
 
 
 def test_contexts(tmp_path, host):
@@ -104,7 +106,8 @@ def test_filter(host):
     kernel = Kernel([netlink(-5, inode=1), netlink(7, inode=2), netlink(7, 16, inode=3)])
 
     def inodes(condition):
-        return [item['inode'] for item in objects('netlink', query('netlink', extended=True, condition=condition), kernel, host=host)]
+        asked = query('netlink', extended=True, condition=condition)
+        return [item['inode'] for item in objects('netlink', asked, kernel, host=host)]
     assert inodes(Numbered('src', (16,), 0, -1)) == [1, 2]
     assert inodes(Numbered('src', (16,), None, 7)) == [2, 3]
     assert inodes(Numbered('dst', (16,), 0, -1)) == [1, 2, 3]
@@ -176,6 +179,7 @@ def test_facts(host):
     assert len(declared_whole('netlink')) == 25
     assert recorded('netlink')
     made_by_hand('netlink', EXAMPLE + [
-        netlink(port, protocol, state, 3, 9, number, 255, memory, groups, flags) for number, (port, protocol, state, memory) in enumerate([
+        netlink(port, protocol, state, 3, 9, number, 255, memory, groups, flags)
+        for number, (port, protocol, state, memory) in enumerate([
             (-5, 0, 1, MEMORY), (77, 16, 1, None), (78, 40, 7, MEMORY[:7]), (1, 255, 255, MEMORY[:1])])
         for groups in (None, [0], [0x11, 3]) for flags in (None, 0, 0x3f, 0xffffffff)], host)

@@ -72,11 +72,13 @@ def test_filter_without_extended(host):
 def test_no_instructions(host):
     """What the unprivileged get of every filter (sockets.md 6: 10)."""
     kernel = Kernel([packet(more=[(FILTER, b'')])])
-    assert listed('packet', query(*BOTH, bpf=True, oneline=True), kernel, host=host) == ['p_raw UNCONN 0      0      *:* * bpf filter (0): \n']
+    assert listed('packet', query(*BOTH, bpf=True, oneline=True), kernel, host=host) == [
+        'p_raw UNCONN 0      0      *:* * bpf filter (0): \n']
 
 
 @pytest.mark.parametrize('flags, text', [
-    (0, '0'), (1, 'running'), (3, 'running auxdata'), (0x10, ' loss'), (0x20, ''), (0x1f, 'running auxdata origdev vnethdr loss')])
+    (0, '0'), (1, 'running'), (3, 'running auxdata'), (0x10, ' loss'), (0x20, ''),
+    (0x1f, 'running auxdata origdev vnethdr loss')])
 def test_flags(flags, text, host):
     kernel = Kernel([packet(flags=flags, version=0xffffffff, threshold=100)])
     assert listed('packet', query(*BOTH, extended=True), kernel, host=host)[1] == '\tver:-1 cpy_thresh:100 flags( %s )\n' % text
@@ -98,8 +100,8 @@ def test_rings(host):
 
 
 @pytest.mark.parametrize('protocol, index, numeric, text', [
-    (3, 0, False, '*:*'), (3, 1, True, '*:lo'), (0x800, 1, False, 'ip:lo'), (0x800, 1, True, '[2048]:lo'), (0, 6, False, '[0]:spb1'),
-    (0x88cc, 9, False, 'LLDP:if9'), (0x8100, 0, False, '802.1Q:*'), (0x1234, 0, False, '[4660]:*')])
+    (3, 0, False, '*:*'), (3, 1, True, '*:lo'), (0x800, 1, False, 'ip:lo'), (0x800, 1, True, '[2048]:lo'),
+    (0, 6, False, '[0]:spb1'), (0x88cc, 9, False, 'LLDP:if9'), (0x8100, 0, False, '802.1Q:*'), (0x1234, 0, False, '[4660]:*')])
 def test_addresses(protocol, index, numeric, text, host):
     kernel = Kernel([packet(protocol=protocol, index=index)])
     assert listed('packet', query(*BOTH, numeric=numeric), kernel, host=host)[0] == 'p_raw UNCONN 0      0      %s *\n' % text
@@ -127,7 +129,8 @@ def test_filter(host):
 PROC = (b'sk               RefCnt Type Proto  Iface R Rmem   User   Inode\n'
         b'0000000000000000 3      3    0003   5     1 640    1000   519617\n'
         b'0000000000000000 3      2    0800   0     1 0      0      519618\n')
-PROC_LINES = ['p_raw UNCONN 640    0       *:spb0 * uid:1000 ino:519617 sk:0\n', 'p_dgr UNCONN 0      0      ip:*    * ino:519618 sk:0         \n']
+PROC_LINES = ['p_raw UNCONN 640    0       *:spb0 * uid:1000 ino:519617 sk:0\n',
+              'p_dgr UNCONN 0      0      ip:*    * ino:519618 sk:0         \n']
 
 
 @pytest.mark.parametrize('names, shown', [(BOTH, PROC_LINES), (('packet_dgram',), PROC_LINES[1:])])

@@ -33,7 +33,8 @@ def host():
     return made
 
 
-EXAMPLE = [raw(1), raw(89, 2, 1, '127.0.0.1', '127.0.0.1'), raw(255), raw(58, 10, src='::', dst='::'), raw(103, 10, src='::1', dst='::')]
+EXAMPLE = [raw(1), raw(89, 2, 1, '127.0.0.1', '127.0.0.1'), raw(255), raw(58, 10, src='::', dst='::'),
+           raw(103, 10, src='::1', dst='::')]
 
 
 def test_example(host):

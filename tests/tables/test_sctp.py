@@ -39,7 +39,7 @@ WAITING = row(1, 5001, 6, 77, '1.1.1.1', '2.2.2.2', peers=True)
 
 
 def test_example():
-    """command-line.md 11."""
+    """A listener, its association, and one whose endpoint is not shown, as ss lays them out (command-line.md 11)."""
     source = kernel([LISTENER, ESTABLISHED, WAITING])
     assert ''.join(listed('sctp', query('sctp', header=True, numeric=True), source)) == '''\
 State          Recv-Q Send-Q Local Address:Port Peer Address:Port
@@ -104,14 +104,15 @@ def test_json_knows_an_association_without_its_endpoint():
 
 # Details
 
-TEXT = (' tag:1 state:COOKIE_ECHOED rwnd:3 unackdata:4 penddata:5 instrms:6 outstrms:7 inqueue:9 outqueue:10 overerr:11 maxburst:12'
-        ' maxseg:13 prwnd:14 ptag:f pcapable:16 psack:17 autoclose:45 adapind:46 pdpoint:47 nodelay:48 nofrag:49 v4mapped:50'
-        ' fraginl:51')
+TEXT = (' tag:1 state:COOKIE_ECHOED rwnd:3 unackdata:4 penddata:5 instrms:6 outstrms:7 inqueue:9 outqueue:10 overerr:11'
+        ' maxburst:12 maxseg:13 prwnd:14 ptag:f pcapable:16 psack:17 autoclose:45 adapind:46 pdpoint:47 nodelay:48'
+        ' nofrag:49 v4mapped:50 fraginl:51')
 EVERYTHING = dict({name: number + 1 for number, name in enumerate(SCTP_MEMBERS)}, p_address=address('192.0.2.1', 9))
 
 
 @pytest.mark.parametrize('members, told', [
-    (EVERYTHING, TEXT), ({}, ''), ({'rwnd': 0xffffffff, 'tag': 0xc15e2e29}, ' tag:c15e2e29 rwnd:-1'), ({'state': 8}, ' state:(null)'),
+    (EVERYTHING, TEXT), ({}, ''), ({'rwnd': 0xffffffff, 'tag': 0xc15e2e29}, ' tag:c15e2e29 rwnd:-1'),
+    ({'state': 8}, ' state:(null)'),
     ({'unackdata': 65535, 'outstrms': 65535, 'peer_capable': 255, 's_nodelay': 255, 'maxseg': 0xfffffffe},
      ' unackdata:65535 outstrms:65535 maxseg:-2 pcapable:255 nodelay:255'),
     ({'state': 7, 'fragmentation_point': 1, 's_type': 1}, ' state:ACK_SENT')])
@@ -120,15 +121,16 @@ def test_members(members, told):
 
 
 def test_example_of_details():
-    """sockets.md 4.3, the association of a connected socket."""
-    ends = [(LOCALS, b''.join(map(address, ('127.0.0.1', '192.0.2.1', '198.51.100.1', '10.99.0.1')))), (PEERS, address('127.0.0.1'))]
+    """The association of a connected socket, with all its addresses (sockets.md 4.3)."""
+    ends = [(LOCALS, b''.join(map(address, ('127.0.0.1', '192.0.2.1', '198.51.100.1', '10.99.0.1')))),
+            (PEERS, address('127.0.0.1'))]
     members = info(tag=0x315cb931, state=3, rwnd=106496, instrms=10, outstrms=10, max_burst=4, maxseg=65484, peer_rwnd=106491,
                    peer_tag=0xc15e2e29, peer_capable=98, peer_sack=6)
     made = details([inet(2, 3, inode=1342, cookie=3, attributes=[(SHUTDOWN, b'\0')] + ends + [(INFO, members)])], 'sctp',
                    extended=True, info=True, oneline=True)
     assert made == [
-        ' ino:1342 sk:3 <-> locals:127.0.0.1,192.0.2.1,198.51.100.1,10.99.0.1 peers:127.0.0.1 tag:315cb931 state:ESTAB rwnd:106496'
-        ' instrms:10 outstrms:10 maxburst:4 maxseg:65484 prwnd:106491 ptag:c15e2e29 pcapable:98 psack:6']
+        ' ino:1342 sk:3 <-> locals:127.0.0.1,192.0.2.1,198.51.100.1,10.99.0.1 peers:127.0.0.1 tag:315cb931 state:ESTAB'
+        ' rwnd:106496 instrms:10 outstrms:10 maxburst:4 maxseg:65484 prwnd:106491 ptag:c15e2e29 pcapable:98 psack:6']
 
 
 @pytest.mark.parametrize('data, told, ends', [
@@ -174,7 +176,8 @@ def test_facts():
     made_by_hand('sctp', [LISTENER, ESTABLISHED, WAITING] + [row(state, 1, 1, 1, peers=peers) for state in (0, 7, 8, 14, 255)
                                                               for peers in (False, True)])
     odd = [b'', address('::1', 7)[:20], address('10.0.0.1', family=77) + address('10.0.0.2')]
-    made_by_hand('sctp', [inet(attributes=[(LOCALS, data), (PEERS, data), (INFO, info(**dict(EVERYTHING, p_address=data))[:length])])
+    made_by_hand('sctp', [inet(attributes=[(LOCALS, data), (PEERS, data),
+                                           (INFO, info(**dict(EVERYTHING, p_address=data))[:length])])
                           for data in odd for length in (0, 4, 30, 300, 368, 400)])
 
 

@@ -1,6 +1,5 @@
 """Socket storage: what is asked, and the text and JSON of the answer, beside what ss prints of the same maps."""
 import errno
-import os
 import struct
 
 import pytest

@@ -73,4 +73,5 @@ class Talkative(Table):
 def test_what_ss_hides_is_shown(visible, cells):
     """Text that ss loses in a hidden process column begins the last one (command-line.md 10: 14)."""
     batch, = batches([inet()], Talkative)
-    assert [list(column) for column in TextView(Talkative(), asking(), Host(), None, visible).rows(batch)] == [[cell] for cell in cells]
+    rows = TextView(Talkative(), asking(), Host(), None, visible).rows(batch)
+    assert [list(column) for column in rows] == [[cell] for cell in cells]

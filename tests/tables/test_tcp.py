@@ -66,7 +66,8 @@ def test_checked_line_among_others():
     chance = random.Random(1)
     rows, lines = [], []
     for _ in range(200):
-        members = dict(SET, bytes_sent=chance.randrange(1 << 40), rtt=chance.randrange(1, 1 << 32), snd_cwnd=chance.choice((0, 5, 10)),
+        members = dict(SET, bytes_sent=chance.randrange(1 << 40), rtt=chance.randrange(1, 1 << 32),
+                       snd_cwnd=chance.choice((0, 5, 10)),
                        segs_out=chance.choice((0, 21)), min_rtt=chance.choice((0, 99, 0xffffffff)))
         rows.append(inet(attributes=[info(**members), CONG]))
         lines.append(line(info(**members), CONG, options=True))
@@ -105,7 +106,8 @@ EDGES = [
      ' busy:3ms rwnd_limited:1ms(33.3%) sndbuf_limited:2ms(66.7%)'),
     ([info(reordering=0)], ' reordering:0'), ([(2, b'')], ' reordering:0'), ([(2, bytes(280))], ' reordering:0'),
     ([info(reordering=0xffffffff)], ' reordering:-1'),
-    ([info(snd_mss=0xffffffff)], ' mss:-1'), ([info(rcv_mss=1 << 31)], ' rcvmss:-2147483648'), ([info(advmss=0xfffffffe)], ' advmss:-2'),
+    ([info(snd_mss=0xffffffff)], ' mss:-1'), ([info(rcv_mss=1 << 31)], ' rcvmss:-2147483648'),
+    ([info(advmss=0xfffffffe)], ' advmss:-2'),
     ([info(pmtu=0xffffffff)], ' pmtu:4294967295'), ([info(snd_cwnd=0xffffffff)], ' cwnd:4294967295'),
     ([info(rcv_space=0xffffffff)], ' rcv_space:-1'), ([info(reord_seen=0xffffffff)], ' reord_seen:-1'),
     ([info(bytes_acked=(1 << 64) - 1)], ' bytes_acked:18446744073709551615'),
@@ -291,10 +293,12 @@ def milliseconds(value):
 
 
 SAME = [(word, key, plain) for word, key in [
-    ('backoff', 'backoff'), ('pmtu', 'pmtu'), ('cwnd', 'snd_cwnd'), ('bytes_sent', 'bytes_sent'), ('bytes_retrans', 'bytes_retrans'),
+    ('backoff', 'backoff'), ('pmtu', 'pmtu'), ('cwnd', 'snd_cwnd'), ('bytes_sent', 'bytes_sent'),
+    ('bytes_retrans', 'bytes_retrans'),
     ('bytes_acked', 'bytes_acked'), ('bytes_received', 'bytes_received'), ('segs_out', 'segs_out'), ('segs_in', 'segs_in'),
     ('data_segs_out', 'data_segs_out'), ('data_segs_in', 'data_segs_in'), ('lastsnd', 'last_data_sent_ms'),
-    ('lastrcv', 'last_data_recv_ms'), ('lastack', 'last_ack_recv_ms'), ('delivered', 'delivered'), ('delivered_ce', 'delivered_ce'),
+    ('lastrcv', 'last_data_recv_ms'), ('lastack', 'last_ack_recv_ms'), ('delivered', 'delivered'),
+    ('delivered_ce', 'delivered_ce'),
     ('unacked', 'unacked'), ('lost', 'lost'), ('sacked', 'sacked'), ('dsack_dups', 'dsack_dups'), ('fackets', 'fackets'),
     ('rcv_ssthresh', 'rcv_ssthresh'), ('notsent', 'notsent_bytes'), ('rcv_ooopack', 'rcv_ooopack'), ('snd_wnd', 'snd_wnd'),
     ('rcv_wnd', 'rcv_wnd'), ('rehash', 'rehash')]]

@@ -53,7 +53,8 @@ def test_md5(keys, text):
         assert one['key'] == raw.decode('utf-8', 'replace')
 
 
-@pytest.mark.parametrize('options, there', [({'memory': True}, True), ({'info': True}, True), ({'extended': True, 'options': True}, False)])
+@pytest.mark.parametrize('options, there', [
+    ({'memory': True}, True), ({'info': True}, True), ({'extended': True, 'options': True}, False)])
 def test_what_reveals_them(options, there):
     """-m too, as ss does, in both forms."""
     row = inet(state=10, attributes=[(MD5SIG, key('1.2.3.4', 32, b'k')), (ULP_INFO, ulp(b'tls'))])

@@ -46,7 +46,8 @@ def test_example():
 
 def details(*sockets, **options):
     kernel = Kernel(sockets)
-    return [line.partition(' - ')[2] for line in ''.join(listed('tipc', query('tipc', oneline=True, **options), kernel)).splitlines()]
+    rows = ''.join(listed('tipc', query('tipc', oneline=True, **options), kernel)).splitlines()
+    return [line.partition(' - ')[2] for line in rows]
 
 
 @pytest.mark.parametrize('more, text', [
@@ -107,7 +108,8 @@ def test_facts():
     assert recorded('tipc')
     made_by_hand('tipc', EXAMPLE + [
         tipc(kind, state, 8, 237, 10, connection(5, (18888, 17), 6), True, (3, 0xffffffff), congested, 0xffffffff, 1000, 7)
-        for kind, state in ((0, 0), (RDM, 14), (255, 1 << 31)) for congested in ((), (LINK_CONG,), (CONN_CONG,), (LINK_CONG, CONN_CONG))])
+        for kind, state in ((0, 0), (RDM, 14), (255, 1 << 31))
+        for congested in ((), (LINK_CONG,), (CONN_CONG,), (LINK_CONG, CONN_CONG))])
 
 
 MEMBERS = [(1, u32(7)), (2, u32(8)), (3, attribute(2, u32(6)) + attribute(3, u32(5))), (4, b''), (5, attribute(0, u32(3))),

@@ -24,7 +24,7 @@ EXAMPLE = [
     unix(521499, state=10, name=b'\0spb\0x y', icons=[], queues=(0, 1)),
     unix(521500, DGRAM, state=7, name=b'\0fda47'),
 ]
-LINES = [       # sockets.md 4.6, but for the device: 254:0 is what it is
+LINES = [       # what ss shows of them, but for the device: 254:0 is what it is (sockets.md 4.6)
     'u_str ESTAB  0      768                               * 521492            * 521493 <->',
     'u_str ESTAB  0      0                                 * 521494            * 0 <->',
     'u_str LISTEN 1      4       /run/user/1000/demo/u1.sock 521491            * 0 <-> ino:2196622 dev:254/0 peers: 521494',
@@ -125,7 +125,8 @@ def test_selection(names, kinds):
     assert shown == [netids.get(kind, 'u_dgr') for kind in kinds]
 
 
-@pytest.mark.parametrize('device, text', [(8 << 20 | 1, '8/1'), (26, '0/26'), (254 << 20, '254/0'), (4095 << 20 | 1048575, '4095/1048575')])
+@pytest.mark.parametrize('device, text', [
+    (8 << 20 | 1, '8/1'), (26, '0/26'), (254 << 20, '254/0'), (4095 << 20 | 1048575, '4095/1048575')])
 def test_devices(device, text):
     """The kernel's own encoding; ss shows `0/2049` for 8/1 (sockets.md 6: 11)."""
     kernel = Kernel([unix(5, vfs=(9, device))])
@@ -148,7 +149,8 @@ def test_without_queues_and_details():
 
 
 def test_states():
-    states = 'UNKNOWN ESTAB SYN-SENT SYN-RECV FIN-WAIT-1 FIN-WAIT-2 TIME-WAIT UNCONN CLOSE-WAIT LAST-ACK LISTEN CLOSING UNDEF UNDEF'
+    states = ('UNKNOWN ESTAB SYN-SENT SYN-RECV FIN-WAIT-1 FIN-WAIT-2 TIME-WAIT UNCONN CLOSE-WAIT LAST-ACK LISTEN CLOSING'
+              ' UNDEF UNDEF')
     kernel = Kernel([unix(5, state=number) for number in range(14)])
     assert [line.split()[0] for line in listed('unix', query('unix_stream'), kernel)] == states.split()
 
@@ -283,7 +285,7 @@ def test_owner_where_it_is_needed():
 
 
 def test_facts():
-    assert len(declared_whole('unix')) == 31
+    assert len(declared_whole('unix')) == 33
     assert recorded('unix')
     names = [name for name, _, _ in NAMES]
     for count in (1, 300):

@@ -24,5 +24,5 @@ def kind(make):
 
 
 # Importing them fills the table, in this order.
-from . import links, tcp, tcp_options, peer, datagram, sctp, mptcp, unix       # noqa: E402
-from . import netlink, packet, xdp, vsock, tipc, dccp, bpf                     # noqa: E402
+from . import links, tcp, tcp_options, peer, datagram, sctp, mptcp, unix       # noqa: E402, F401
+from . import netlink, packet, xdp, vsock, tipc, dccp, bpf                     # noqa: E402, F401

@@ -26,7 +26,7 @@ def congestion():
     for port, name in enumerate(CONGESTION, 1020):
         load('tcp_' + name)
         try:
-            sockets = connected(('127.0.0.1', port), prepare=lambda sock: sock.setsockopt(
+            sockets = connected(('127.0.0.1', port), prepare=lambda sock, name=name: sock.setsockopt(
                 SOL_TCP, TCP_CONGESTION, name.encode()))
         except FileNotFoundError:       # not built for this kernel
             continue
@@ -84,7 +84,7 @@ def tls():
     """Kernel TLS: 1.2 in both directions, 1.3 for sending only, and the bare upper layer."""
     load('tls')
     both, sending, bare = (connected(('127.0.0.1', port)) for port in (1033, 1034, 1035))
-    for _, client, server in (both, sending, bare):
+    for _, client, _ in (both, sending, bare):
         client.setsockopt(SOL_TCP, TCP_ULP, b'tls')
     # struct tls12_crypto_info_aes_gcm_128: version, cipher, then iv, key, salt, record number: 36 bytes
     keys = struct.pack('=HH', TLS_1_2, TLS_CIPHER_AES_GCM_128) + bytes(36)

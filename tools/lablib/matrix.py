@@ -80,7 +80,7 @@ class Matrix:
         return '\n'.join(lines) + '\n\n' + LEGEND + ''.join(self.differences())
 
     def differences(self):
-        for (guest, family), found in self.results.items():
+        for (guest, _), found in self.results.items():
             for each in found:
                 if 'diff' in each:
                     yield '\n%s, %s:\n' % (guest, each['line'])

@@ -1,6 +1,6 @@
 """What /proc/net tells of a socket and no message of the kernel's has a place for.
 
-:mod:`ssng.host.procnet` writes the lines of /proc/net as the messages that sock_diag would have sent.
+:mod:`ssng.sources.proc` writes the lines of /proc/net as the messages that sock_diag would have sent.
 The rest goes into attributes of our own, with the numbers below: the kernel's own begin at 0, and so
 far end at 22.  Their layout is ours; integers are in host byte order, as in the messages.
 """

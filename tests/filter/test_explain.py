@@ -1,7 +1,7 @@
 import pytest
 
 from ssng.filter.bytecode import compile
-from ssng.filter.listing import listing
+from ssng.filter.explain import listing
 from tests.filter.support import tree
 
 

@@ -1,0 +1,187 @@
+"""The facts that somebody chose, as cells of text, fields of CSV, keys of JSON.
+
+    --columns=local,pid,rtt     text    LOCAL         PID  RTT
+                                        127.0.0.1:22  1,7  0.031
+                                CSV     local,processes.pid,info.rtt_us
+                                        127.0.0.1:22,1;7,31
+                                JSON    {"local":{"address":...},"processes":[{"pid":1},{"pid":7}],"info":{"rtt_us":31}}
+
+A view is made for each table, and each of its rows() for a batch, as TextView and JsonView are.  Text is latin-1.
+"""
+
+from ..escape import exact_hex, terminal
+from ..fields import Manner, line
+from ..objects import Json, Object, Texts, data_json, encoded, objects
+from ..render import Cells, render
+from ..tables.table import DETAIL, LOCAL, LOCAL_PORT, PEER, PEER_PORT, TextView
+
+OWNERS = 'processes.'           # facts of those who hold a socket, of which there may be several
+ABSENT = '-'                    # in text
+
+
+# Values as text
+
+def plain(value, join):
+    """A value as text: as JSON has it, but for quotes; several are joined."""
+    kind = value.__class__
+    if kind is str:
+        return value
+    if kind is list or kind is tuple:
+        return join.join([plain(item, join) for item in value if item is not None])
+    text = data_json(value) if kind is dict else encoded(value)
+    return text if kind is not dict and kind is not Json else text.encode('utf-8').decode('latin-1')
+
+
+def utf8(text):
+    """What is no UTF-8 becomes U+FFFD, as in JSON."""
+    return text.encode('latin-1').decode('utf-8', 'replace').encode('utf-8').decode('latin-1')
+
+
+def cell(style):
+    """The function from a value to a cell of text."""
+    fit = terminal if style.escape else str
+    return lambda value: fit(plain(value, ',')) or ABSENT
+
+
+def field(style, separator, empty=''):
+    """The function from a value to a field of CSV (RFC 4180); ``empty``: what there is of none."""
+    fit = terminal if style.escape else utf8
+
+    def made(value):
+        text = fit(plain(value, ';')) or empty
+        if text is empty:
+            return text
+        if separator in text or '"' in text or '\n' in text or '\r' in text:
+            return '"%s"' % text.replace('"', '""')
+        return text
+    return made
+
+
+# Parts of a row
+
+class Field:
+    """A part that says something of every row: ``absent`` in a group of which no message has the fact."""
+
+    __slots__ = ('part', 'fact', 'absent')
+
+    def __init__(self, part, fact, absent):
+        self.part = part
+        self.fact = fact
+        self.absent = absent
+
+    def add(self, rows, group):
+        if self.fact.told(group):
+            self.part.add(rows, group)
+        else:
+            rows.same(self.absent)
+
+
+class Fields:
+    """Makes the parts that facts of one table add to a row: ``front``, then what ``write`` makes of the value, or ``absent``."""
+
+    def __init__(self, table, query, host, owners, write, absent):
+        self.table = table
+        self.manner = Manner(table.printed(query.detail), query.style, host)
+        self.facts = {fact.name: fact for fact in table.facts(query.detail.wanted)}
+        self.owners = owners
+        self.write = write
+        self.absent = absent
+
+    def part(self, name, front=''):
+        if name.startswith(OWNERS):
+            return self.of_owners(name[len(OWNERS):], front)
+        if name not in self.facts:
+            return self.end(name, front) if '.' not in name and name in ENDS else front + self.absent
+        fact = self.facts[name]
+        return Field(fact.part(self.manner.host, front, self.write, self.absent), fact, front + self.absent)
+
+    def of_owners(self, key, front):
+        if not self.owners or not self.table.inode:
+            return front + self.absent
+        write, absent = self.write, self.absent
+
+        def cells(group):
+            return [front + (write(found) if found else absent) for found in self.owners.told(inodes(self.table, group), key)]
+        return Cells(cells)
+
+    def end(self, name, front):
+        """Address and port of one end, as ss shows them."""
+        address, port = [line(self.table.columns()[column], self.manner) for column in ENDS[name]]
+        write = self.write
+
+        def cells(group):
+            both = map('%s%s'.__mod__, zip(render(group, address), render(group, port)))
+            return [front + write(text.strip()) for text in both]       # some columns have blanks of their own
+        return Cells(cells)
+
+
+def inodes(table, group):
+    """The inodes of all messages of a group, 0 where there is none."""
+    return group.values(table.inode) or [0] * group.count
+
+
+ENDS = {'local': (LOCAL, LOCAL_PORT), 'peer': (PEER, PEER_PORT)}
+
+
+# Views
+
+class ChosenText(TextView):
+    """Cells of the columns of ss that are ``visible``, and behind them of ``columns``; the details stay the last.
+
+    ``owners``: those that ss shows, None without -p; ``known``: those that columns tell of.
+    """
+
+    def __init__(self, table, query, host, owners, known, visible, columns):
+        super().__init__(table, query, host, owners, visible)
+        fields = Fields(table, query, host, known, cell(query.style), ABSENT)
+        at = visible.index(DETAIL) if DETAIL in visible else 0
+        self.columns[at:at] = [[fields.part(column.name)] for column in columns]
+
+
+class ChosenCsv:
+    """Lines of CSV, without their end."""
+
+    def __init__(self, table, query, host, owners, names, separator):
+        absent = '' if len(names) > 1 else '""'         # an empty line would be none
+        fields = Fields(table, query, host, owners, field(query.style, separator, absent), absent)
+        self.parts = [fields.part(name, separator if at else '') for at, name in enumerate(names)]
+
+    def rows(self, batch):
+        return batch.ordered([render(group, self.parts) for group in batch.groups])
+
+
+class ChosenJson:
+    """JSON objects: of the facts that are ``shown``, a function of a fact, and of some keys of the owners, None for all."""
+
+    def __init__(self, table, query, host, owners, shown, keys, order=None):
+        facts = [fact for fact in table.facts(query.detail.wanted) if shown(fact)]
+        if order:
+            facts.sort(key=lambda fact: order(fact.name))
+        pairs = [(fact.name, fact.pair(host)) for fact in facts]
+        if owners and table.inode and keys != []:
+            pairs.append(('processes', Texts('processes', lambda group, front: told_owners(
+                owners, inodes(table, group), front, keys), certain=False)))
+            if order:
+                pairs.sort(key=lambda pair: order(pair[0]))
+        self.parts = [Object(None, objects(pairs))]
+
+    def rows(self, batch):
+        return batch.ordered([render(group, self.parts) for group in batch.groups])
+
+
+def told_owners(owners, inodes, front, keys):
+    """For each inode ``front`` and a list of its owners with these keys; '' without any."""
+    if keys is None:
+        return owners.json(inodes, front)
+    made = {}
+    for inode in set(inodes):
+        records = [chosen(record, keys) for record in owners.records(inode)]
+        made[inode] = front + encoded(records) if any(records) else ''
+    return list(map(made.__getitem__, inodes))
+
+
+def chosen(record, keys):
+    """What an owner's record says under some keys; of one that ends in _hex the bytes of a text that are no UTF-8."""
+    found = [(key, record[key] if key in record else exact_hex(record.get(key[:-4], '')) if key.endswith('_hex') else None)
+             for key in keys]
+    return dict([(key, value) for key, value in found if value is not None])
