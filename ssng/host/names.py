@@ -14,7 +14,7 @@ import _socket
 from ..escape import one_line
 from ..kernel.abi.sock_diag import AF_INET, AF_INET6, AF_UNSPEC, SOCK_STREAM
 from ..memo import Memo
-from .words import decimal, entries, latin, native, scanned
+from .words import LONGEST, decimal, entries, latin, native, scanned
 
 MAPPED = bytes(10) + b'\xff\xff'        # the front of an IPv4 address written as IPv6
 
@@ -186,9 +186,11 @@ class Names:
             if not words or words[0].startswith('#'):
                 continue
             try:
+                if len(words[0]) > LONGEST:         # more digits than every Python reads
+                    raise ValueError
                 number = int(words[0], 16 if words[0].startswith('0x') else 10)
                 name = words[1]
-            except (IndexError, ValueError):        # or more digits than Python reads
+            except (IndexError, ValueError):
                 shown = line[:SHOWN].decode('latin-1').rstrip('\n')
                 self._report.warn('%s: cannot read the line "%s"' % (path, one_line(shown)))
                 break

@@ -13,7 +13,7 @@ from tests.support.forker import Forker
 
 pytestmark = pytest.mark.root
 
-SEEDS = int(os.environ.get('SSNG_SEEDS', '4'))      # of SOME expressions each
+SEEDS = int(os.environ.get('SSNG_SEEDS', '2'))      # of SOME expressions each
 SOME = 25
 EVERYTHING = ['-aenomijp', '--tos', '--cgroup', '--inet-sockopt', '--tipcinfo', '-b']
 TABLES = {'every': ['-A', 'all,tipc,dccp'], 'inet': ['-A', 'inet']}

@@ -5,6 +5,7 @@ that answers has done nothing but import `ssng.cli.main`; what ssng imports on i
 each time.  How the program starts is tested with processes of its own (tests/parity/test_live.py).
 """
 import base64
+import ctypes
 import json
 import os
 import pkgutil
@@ -87,6 +88,10 @@ def child(question, files):
     signal.setitimer(signal.ITIMER_REAL, question['patience'])
     sys.argv[1:] = [os.fsdecode(word.encode('latin-1')) for word in question['arguments']]
     if question['refused']:
+        try:
+            ctypes.CDLL('libgcc_s.so.1')        # glibc opens it when a thread of CPython before 3.8 ends
+        except OSError:
+            pass
         seccomp.refuse(*question['refused'])
     try:
         console()
