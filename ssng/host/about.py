@@ -36,6 +36,7 @@ class About:
         self._cgroup = Memo(self._read_cgroup)
         self._meaning = Memo(cgroup_paths.meaning)      # of a path
         self._users = Memo(self._user)                  # uid: name
+        self._listed = None                             # {uid: name} of a host below a root
         self._boot = None
 
     def told(self, key):
@@ -117,7 +118,10 @@ class About:
         return decimal(uids[1]) if len(uids) > 1 else None
 
     def _read_stat(self, pid):
-        """(parent, start in ticks since boot), None for what is missing: fields 4 and 22 of proc(5), of which the 2nd may hold anything."""
+        """(parent, start in ticks since boot), None for what is missing.
+
+        They are fields 4 and 22 of the line; the second is a name in brackets, with anything in it.
+        """
         fields = [''] * 3 + self._read('%d/stat' % pid, STAT).rpartition(')')[2].split()
         return decimal(''.join(fields[4:5])), decimal(''.join(fields[22:23]))
 
@@ -142,17 +146,24 @@ class About:
             except (ImportError, KeyError, OverflowError, OSError):
                 pass
         else:
-            name = next((fields[0] for fields in self._passwd() if decimal(fields[2]) == uid), '')
+            if self._listed is None:
+                self._listed = listed(self._paths.at(PASSWD))
+            name = self._listed.get(uid, '')
         return name or '%d' % uid
 
-    def _passwd(self):
-        """The fields of each line of the file below the root, that has enough of them."""
-        try:
-            with open(self._paths.at(PASSWD), 'rb') as file:
-                lines = file.read().decode('latin-1').split('\n')
-        except OSError:
-            return []
-        return [fields for fields in [line.split(':') for line in lines] if len(fields) > 2]
+
+def listed(path):
+    """{uid: name} of a file like /etc/passwd: the first line of a number counts, as with getpwuid(3); {} if it cannot be read."""
+    found = {}
+    try:
+        with open(path, 'rb') as file:
+            for line in file:
+                name, *fields = line.decode('latin-1').split(':')
+                if len(fields) > 1 and decimal(fields[1]) is not None:
+                    found.setdefault(decimal(fields[1]), name)
+    except OSError:
+        pass
+    return found
 
 
 def exact(text):

@@ -39,6 +39,7 @@ MANAGER = re.compile('user@[^/]*[.]service$')
 INNER = ('container', 'payload', 'ctr', 'runtime')      # folders that runtimes put between a container and what it has
 ESCAPED = re.compile(r'\\x([0-9a-f]{2})')
 
+ROOT = '-.slice'                # which has no part in the path
 SYSTEMD, CONTROLLERS = 'name=systemd', ('pids', 'memory')
 
 
@@ -46,6 +47,7 @@ def meaning(path):
     """{one of KEYS: text} of all that a path says; {} where it says nothing, as the root of a private namespace."""
     parts = [part[part.startswith('_'):] for part in path.split('/') if part and part != '..']  # systemd: _NAME is NAME
     found, start = {}, 0
+    root = '' if '..' in path.split('/') else ROOT
     for at, part in enumerate(parts):
         pod = pod_of(part)
         if pod:
@@ -54,12 +56,12 @@ def meaning(path):
         if begun:
             found.pop('runtime', None)
             found.update(begun)
-            units(parts[start:at + 1], found)
-            start = at + 1
+            units(parts[start:at + 1], found, root)
+            start, root = at + 1, ROOT
     rest = parts[start:]
     while start and rest and rest[0] in INNER:
         rest = rest[1:]
-    units(rest, found)
+    units(rest, found, root)
     return found
 
 
@@ -95,20 +97,24 @@ def pod_of(part):
     return match.group('pod').replace('_', '-') if match else None
 
 
-def units(parts, found):
+def units(parts, found, root):
     """Add the unit, the user's unit and the slice of a piece of a path that has a unit; of others the slice, if none is known.
 
     As sd_pid_get_unit(3) has them: the first part behind the slices; below a user's manager the same once more.
+    ``root``: the slice of what is below none, '' if it is unknown.
     """
     depth = slices(parts)
-    slice = parts[depth - 1] if depth else '-.slice'        # the root slice has no part in the path
+    slice = parts[depth - 1] if depth else root
     if not UNIT.match(''.join(parts[depth:depth + 1])):
         if depth and 'slice' not in found:
             found['slice'] = slice
         return
     unit, rest = parts[depth], parts[depth + 1:]
-    found.update(unit=unit, slice=slice)
-    found.pop('user_unit', None)
+    for key in ('slice', 'user_unit'):
+        found.pop(key, None)
+    found['unit'] = unit
+    if slice:
+        found['slice'] = slice
     if MANAGER.match(unit):
         user_unit = ''.join(rest[slices(rest):][:1])
         if UNIT.match(user_unit):

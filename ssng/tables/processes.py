@@ -40,7 +40,7 @@ def facts(under, holder='a process that holds the socket'):
         named('user_unit', WORD, 'unit of a user of HOLDER', 'cgroup'),
         named('slice', WORD, 'systemd slice of HOLDER', 'cgroup'),
         named('machine', WORD, 'machine of systemd-machined that HOLDER is in', 'cgroup'),
-        named('container', CONTAINER, 'id of the container of HOLDER, the name of one of LXC; 12 digits in columns of text', 'cgroup'),
+        named('container', CONTAINER, 'id of the container of HOLDER, of LXC the name; 12 digits in columns of text', 'cgroup'),
         named('runtime', WORD, 'what runs the container of HOLDER: docker, containerd, crio, podman, lxc, nspawn', 'cgroup'),
         named('pod', WORD, 'uid of the pod of HOLDER', 'cgroup'),
         named('container_name', WORD, 'name of the container of HOLDER, as its runtime keeps it', 'cgroup'),
