@@ -15,11 +15,12 @@ from _functools import partial
 from ..errors import reason
 from ..escape import exact_hex
 from ..memo import Memo
-from . import cgroup_paths, containers
 from .tasks import GONE, RIGHTS
 from .words import decimal, latin
 
 STAT, STATUS = 1 << 10, 1 << 10         # bytes that hold what is wanted of these files
+PLAIN = ('args', 'exe', 'uid', 'user', 'ppid', 'started_s')
+NAMES = ('container_name', 'pod_name', 'pod_namespace', 'image')        # from the files of runtimes
 PASSWD = '/etc/passwd'
 HIDDEN = 'not all processes may be looked into for what is told of them: it takes root or CAP_SYS_PTRACE'
 
@@ -30,11 +31,11 @@ class About:
     def __init__(self, host):
         self._paths = host.paths
         self._report = host.report
-        self._containers = containers.Containers(host.paths, host.report)
+        self._containers = None
         self._args, self._exe = Memo(self._read_args), Memo(self._read_exe)
         self._uid, self._stat = Memo(self._read_uid), Memo(self._read_stat)
         self._cgroup = Memo(self._read_cgroup)
-        self._meaning = Memo(cgroup_paths.meaning)      # of a path
+        self._meaning = None                            # a Memo of paths
         self._users = Memo(self._user)                  # uid: name
         self._listed = None                             # {uid: name} of a host below a root
         self._boot = None
@@ -47,11 +48,17 @@ class About:
         if key.endswith('_hex'):
             plain = self.told(key[:-4])
             return lambda pid: exact(plain(pid))
-        if key in cgroup_paths.KEYS:
-            return lambda pid: self._meaning[self._cgroup[pid]].get(key)
-        if key in containers.KEYS:
-            return partial(self.container, key)
-        return getattr(self, key)
+        if key in PLAIN:
+            return getattr(self, key)
+        if self._meaning is None:                       # expressions to compile, which others do without
+            from .cgroup_paths import meaning
+            from .containers import Containers
+            self._meaning, self._containers = Memo(meaning), Containers(self._paths, self._report)
+        return partial(self.container if key in NAMES else self.place, key)
+
+    def place(self, key, pid):
+        """One of cgroup_paths.KEYS, as its cgroup says."""
+        return self._meaning[self._cgroup[pid]].get(key)
 
     def args(self, pid):
         """The words of its command line, joined by blanks, as ps does."""
@@ -81,7 +88,7 @@ class About:
         return None if boot is None else int(boot + ticks / os.sysconf('SC_CLK_TCK') + 0.5)
 
     def container(self, key, pid):
-        """One of containers.KEYS of the container that it is in."""
+        """One of the NAMES of the container that it is in."""
         place = self._meaning[self._cgroup[pid]]
         return self._containers.about(place.get('runtime'), place['container']).get(key) if 'container' in place else None
 
@@ -126,7 +133,8 @@ class About:
         return decimal(''.join(fields[4:5])), decimal(''.join(fields[22:23]))
 
     def _read_cgroup(self, pid):
-        return cgroup_paths.of_file(self._read('%d/cgroup' % pid))
+        from .cgroup_paths import of_file
+        return of_file(self._read('%d/cgroup' % pid))
 
     def _booted(self):
         """When the host started, in seconds since 1970; None if it does not say."""

@@ -16,8 +16,6 @@ from ..errors import reason
 from ..memo import Memo
 from .tasks import GONE, RIGHTS
 
-KEYS = ('container_name', 'pod_name', 'pod_namespace', 'image')
-
 DOCKER = '/var/lib/docker/containers/%s/config.v2.json'
 CONTAINERD = '/run/containerd/io.containerd.runtime.v2.task'
 BUNDLES = ('/run/containers/storage/overlay-containers/%s/userdata/config.json',
@@ -27,7 +25,7 @@ STORES = ('/var/lib/containers/storage/overlay-containers/containers.json',
 LARGEST = 1 << 24               # bytes of a file that are read
 NAMED = 'lxc'                   # the runtime whose containers have names for ids
 
-# Under which an annotation, or a label of docker, tells each of the KEYS; the first that is there counts.
+# Under which an annotation, or a label of docker, tells each of these keys; the first that is there counts.
 ANNOTATIONS = {
     'container_name': ('io.kubernetes.cri.container-name', 'io.kubernetes.container.name', 'nerdctl/name'),
     'pod_name': ('io.kubernetes.cri.sandbox-name', 'io.kubernetes.pod.name'),
@@ -46,7 +44,7 @@ class Containers:
         self._stored = None             # id: what podman's lists say of it
 
     def about(self, runtime, container):
-        """{one of KEYS: text} of a container, what is known of it; ``runtime`` may be None."""
+        """{one of the keys of ANNOTATIONS: text} of a container, what is known of it; ``runtime`` may be None."""
         return {'container_name': container} if runtime == NAMED else self._known[container]
 
     def _find(self, container):

@@ -9,8 +9,8 @@ import time
 
 import pytest
 
-from ssng.host import Host, Report, cgroup_paths, containers
-from ssng.host.about import HIDDEN, About
+from ssng.host import Host, Report, cgroup_paths
+from ssng.host.about import HIDDEN, NAMES, PLAIN, About
 
 ID = '4f' * 32
 
@@ -30,7 +30,7 @@ def process(root, pid, cmdline=None, exe=None, uid=None, stat=None, cgroup=None)
 @pytest.fixture
 def root(tmp_path):
     (tmp_path / 'etc').mkdir()
-    (tmp_path / 'etc/passwd').write_bytes(b'root:x:0:0::/root:/bin/sh\n\nbroken\nx:y:z\n+nis\nw\xff:x:33:33::/:\nlate:x:0:0::/:\n')
+    (tmp_path / 'etc/passwd').write_bytes(b'root:x:0:0::/:/bin/sh\n\nbroken\nx:y:z\n+nis\nw\xff:x:33:33::/:\nlate:x:0:0::/:\n')
     (tmp_path / 'proc').mkdir()
     (tmp_path / 'proc/stat').write_bytes(b'cpu 1 2 3\nintr 5\nbtime 1700000000\nprocesses 7\n')
     fields = b' '.join(b'%d' % number for number in range(5, 53))
@@ -85,10 +85,10 @@ def test_places(root):
     (root / 'var/lib/docker/containers' / ID / 'config.v2.json').write_text(json.dumps({
         'Name': '/web', 'Config': {'Image': 'nginx'}}))
     tell = told(root)
-    assert [tell(key, 3)[0] for key in containers.KEYS] == ['web', None, None, 'nginx']
+    assert [tell(key, 3)[0] for key in NAMES] == ['web', None, None, 'nginx']
 
 
-KEYS = ('args', 'exe', 'user', 'uid', 'ppid', 'started_s') + cgroup_paths.KEYS + containers.KEYS
+KEYS = PLAIN + cgroup_paths.KEYS + NAMES
 
 
 def test_one_read_a_process_and_file(root, monkeypatch):

@@ -93,7 +93,8 @@ def test_lxc(host):
 # What is in these files is somebody's
 
 @pytest.mark.parametrize('content', [
-    b'', b'{', b'[]', b'null', b'1', b'"x"', b'[' * 100000, b'\xff\xfe', b'{"Name":1,"Config":[]}', b'{"Name":null,"Config":{"Labels":3}}',
+    b'', b'{', b'[]', b'null', b'1', b'"x"', b'[' * 100000, b'\xff\xfe', b'{"Name":1,"Config":[]}',
+    b'{"Name":null,"Config":{"Labels":3}}',
     b'{"annotations":[1]}', b'[1,{"id":{}},{"id":"%s","names":{"a":1},"metadata":"[["}]' % ID.encode(),
     b'[{"id":"%s","names":[],"metadata":7}]' % ID.encode(), b'{"Name":"/","Config":{"Image":""}}'])
 def test_files_that_are_none(host, content):
