@@ -4,8 +4,9 @@ from ..fields import DATA, LIST
 from ..objects import encoded
 from ..output import csv, json, text
 from ..tables import tables
+from ..tables.processes import FACTS as PROCESSES
 from ..tables.table import DETAIL
-from .columns import ENDS, OWNERS, ChosenCsv, ChosenJson, ChosenText, cell, field
+from .columns import ENDS, OWNERS, ChosenCsv, ChosenJson, ChosenText, cell, field, shorter
 from .listing import Rows
 
 
@@ -76,7 +77,8 @@ def json_view(query, owners, known):
         return lambda table, host: ChosenJson(table, query, host, known, lambda fact: fact.name in places or (
             fact.name.startswith(ends) and fact.shown(words)), keys, place)
     if owners:
-        keys, known = None, owners
+        revealed = [fact.name[len(OWNERS):] for fact in PROCESSES if fact.shown(words)]
+        keys = revealed + [key for key in keys if key not in revealed]
     return lambda table, host: ChosenJson(table, query, host, known, lambda fact: fact.shown(words) or fact.name in names, keys)
 
 
@@ -87,8 +89,7 @@ def usual(query):
         place = 0
         facts = [fact for fact in table.every(words) if fact.shown(words)]
         if query.detail.owners and table.inode:
-            from ..tables.processes import FACTS
-            facts += [fact for fact in FACTS if fact.shown(words)]
+            facts += [fact for fact in PROCESSES if fact.shown(words)]
         for fact in facts:
             if fact.name in names:
                 place = names.index(fact.name) + 1
@@ -134,10 +135,12 @@ class TextCounts:
         heads += [('%s(%s)' % (name, column.typed)).upper() for name, column in arrangement.sums]
         self.output = text.Table(['COUNT'] + heads, None, style.header and heads)
         self.cell = cell(style)
+        self.kinds = [None] + [column.entry.kind for column in arrangement.count] + [None] * len(arrangement.sums)
 
     def add(self, rows):
         if rows:
-            self.output.add([list(map(self.text, column)) for column in zip(*rows)])
+            self.output.add([[self.text(shorter(kind, value) if kind else value) for value in column]
+                             for kind, column in zip(self.kinds, zip(*rows))])
 
     def text(self, value):
         if value.__class__ is float:
