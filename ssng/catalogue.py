@@ -18,7 +18,7 @@ from .render import present
 from .tables import ROWS, declared
 from .tables.addresses import AddressFact
 from .tables.processes import FACTS as PROCESS_FACTS
-from .tables.processes import UNDER
+from .tables.processes import PEER_UNDER, UNDER, inodes, owned, peer_fact, peer_facts
 
 # Where one of several reveals a fact, the first here is fetched: what -m shows of an upper-layer protocol comes with INFO alone.
 CHEAPEST = ('cgroup', 'options', 'extended', 'tos', 'sockopt', 'info', 'memory')
@@ -26,7 +26,7 @@ FIRST = 'tcp'                   # the table whose words describe a fact that sev
 
 # Fixed short forms: those of ss's filters, and what ss's text calls them.  They win over all others.
 ALIASES = {
-    'sport': 'local.port', 'dport': 'peer.port', 'src': 'local.address', 'dst': 'peer.address', 'comm': 'processes.name',
+    'sport': 'local.port', 'dport': 'peer.port', 'src': 'local.address', 'dst': 'peer.address', 'comm': 'processes.name', 'peer.comm': 'peer.processes.name',
     'ino': 'inode', 'sk': 'cookie', 'fwmark': 'mark', 'cwnd': 'info.snd_cwnd', 'ssthresh': 'info.snd_ssthresh',
     'mss': 'info.snd_mss', 'rcvmss': 'info.rcv_mss', 'minrtt': 'info.min_rtt_us', 'lastsnd': 'info.last_data_sent_ms',
     'lastrcv': 'info.last_data_recv_ms', 'lastack': 'info.last_ack_recv_ms', 'notsent': 'info.notsent_bytes',
@@ -38,7 +38,7 @@ WINNERS = ('info.', ('dctcp.', 'bbr.', 'vegas.'))   # rtt is that of the connect
 # The option that shows a fact in ss's text, by the word of Detail that reveals it.
 OPTIONS = {'options': '-o', 'extended': '-e', 'memory': '-m', 'info': '-i', 'tipcinfo': '--tipcinfo', 'processes': '-p',
            'threads': '-T', 'contexts': '-Z', 'tos': '--tos', 'cgroup': '--cgroup', 'sockopt': '--inet-sockopt', 'bpf': '-b',
-           'bpf_maps': '--bpf-maps', 'netns': '--all-netns --netns', 'services': '', 'hosts': '-r'}
+           'bpf_maps': '--bpf-maps', 'netns': '--all-netns --netns', 'peers': '', 'services': '', 'hosts': '-r'}
 
 
 class Entry:
@@ -66,7 +66,7 @@ class Entry:
         self.source = source
         self.tables = self.reveal = self.ways = self.aliases = ()
         self.help = ''
-        self.several = kind in (WORDS, NUMBERS, LIST, DATA) or name.startswith(UNDER)
+        self.several = kind in (WORDS, NUMBERS, LIST, DATA) or owned(name) is not None
 
     @property
     def option(self):
@@ -84,10 +84,10 @@ class Entry:
 
 def collected():
     """{name: Entry} of all facts of all tables."""
-    found, helps = {}, {}
+    found, helps, peers = {}, {}, peer_facts()
     for row in ROWS:
         table = declared(row.module)
-        for fact in table.every() + (PROCESS_FACTS if table.inode else []):
+        for fact in table.every() + (PROCESS_FACTS if table.inode else []) + (peers if peer_fact(table) else []):
             entry = found.get(fact.name)
             if entry is None:
                 entry = found[fact.name] = Entry(fact.name, fact.kind, fact.source, fact.named)
@@ -112,6 +112,8 @@ def forms(entry):
     """(the ends of its name, the same without the unit)."""
     parts = entry.name.split('.')
     ends = ['.'.join(parts[at:]) for at in range(len(parts))]
+    if entry.name.startswith(PEER_UNDER):           # `pid` is that of the socket's own processes
+        ends = [entry.name, 'peer.' + parts[-1]]
     unit = entry.kind.suffix or ('_bytes' if entry.kind is SIZE else '')
     bare = [end[:-len(unit)] for end in ends if unit and end.endswith(unit)]
     return ends, bare
@@ -155,8 +157,7 @@ INDEX, DOUBTFUL = indexed(ENTRIES)
 
 def entries():
     """Every Entry, in the order of the tables and of their JSON keys; those of processes come last."""
-    return [entry for entry in ENTRIES.values() if not entry.name.startswith(UNDER)] + [
-        entry for entry in ENTRIES.values() if entry.name.startswith(UNDER)]
+    return sorted(ENTRIES.values(), key=lambda entry: owned(entry.name) is not None)
 
 
 def resolve(word):
@@ -189,6 +190,8 @@ def words_for(names):
         for each in ELSEWHERE.get(name, (name,)):
             for reveal in filter(None, ENTRIES[each].ways):
                 needed.add(next((word for word in CHEAPEST if word in reveal), reveal[0]))
+            if each.startswith(PEER_UNDER):
+                needed.add('peers')
     return frozenset(needed)
 
 
@@ -231,8 +234,8 @@ class Reader:
         Integers, True, latin-1 text; a tuple where a socket may have several.
         """
         name = self.found(name)
-        if name.startswith(UNDER):
-            return self.of_owners(batch, name[len(UNDER):])
+        if owned(name):
+            return self.of_owners(batch, *owned(name))
         fact = self.fact(name)
         if fact is None:
             return [None] * batch.count
@@ -246,10 +249,10 @@ class Reader:
         names = ELSEWHERE.get(name, (name,))
         return next((each for each in names if self.fact(each)), names[0])
 
-    def of_owners(self, batch, key):
+    def of_owners(self, batch, under, key):
         if self.owners is None or self.table.inode is None:
             return [None] * batch.count
-        return self.owners.told(batch.values(self.table.inode, 0), key)
+        return self.owners.told(batch.ordered([inodes(self.table, under, group, self.host) for group in batch.groups]), key)
 
     def addresses(self, batch, name):
         """The values of an address fact as 4 or 16 bytes."""

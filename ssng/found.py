@@ -5,14 +5,15 @@
     Socket   a Found and the number of a row; ``socket.info`` is a Part, the same with a branch of the tree
 """
 
-from .answer.arranged import json_view
+from .answer.arranged import json_view, owner_keys
 from .answer.columns import told_owners
-from .catalogue import ENTRIES, UNDER, Reader, distinct, resolve
+from .catalogue import ENTRIES, Reader, distinct, resolve
 from .errors import Failure
-from .fields import DATA, LIST, WORD, WORDS
+from .fields import DATA, LIST
 from .objects import encoded
+from .tables.processes import PEER_UNDER, UNDER, inodes, owned
 
-PROCESSES = UNDER.rstrip('.')
+HOLDERS = {under.rstrip('.'): under for under in (UNDER, PEER_UNDER)}
 ORDER = ''                      # the key in a branch of the tree of (its path, its facts, those first that cost least)
 
 
@@ -82,9 +83,8 @@ class Look:
         self.owners = known if table.inode else None
         arrangement = query.arrangement
         named = [column.name for column in arrangement.columns or ()] if arrangement else []
-        keys = [name[len(UNDER):] for name in named if name.startswith(UNDER)]
-        self.keys = None if owners else keys        # of each process: all for None
-        self.processes = bool(self.owners and (owners or keys))
+        # {UNDER or PEER_UNDER: what is told of each process, None for what -p tells}
+        self.keys = owner_keys(query, owners, named) if arrangement else {UNDER: None if owners else [], PEER_UNDER: []}
         self.view = viewed(table, query, host, owners, known)
         self.tree = {ORDER: ('', [])}
         words = query.detail.shown
@@ -118,20 +118,21 @@ def viewed(table, query, host, owners, known):
 class Found(dict):
     """The sockets of one Batch: {name of a fact: its column}."""
 
-    __slots__ = ('look', 'batch', '_texts', '_processes')
+    __slots__ = ('look', 'batch', '_texts', '_inodes')
 
     def __init__(self, look, batch):
         super().__init__()
         self.look = look
         self.batch = batch
-        self._texts = self._processes = None
+        self._texts = None
+        self._inodes = {}               # UNDER or PEER_UNDER: which sockets those hold that are told of
 
     def __missing__(self, name):
         values = self.look.reader.values(self.batch, name)
         kind = ENTRIES[name].kind
         if kind in (LIST, DATA):
             values = list(map(loaded, values))
-        elif kind in (WORD, WORDS) or name.startswith(UNDER):
+        elif kind.name in ('word', 'words') or owned(name):
             values = distinct(python, values)
         self[name] = values
         return values
@@ -142,15 +143,16 @@ class Found(dict):
             self._texts = self.look.view(self.batch)
         return self._texts
 
-    def processes(self, row):
-        """The Records of those who hold a socket."""
-        look = self.look
-        if not look.processes:
+    def processes(self, under, row):
+        """The Records of those who hold a socket, or its other end; None where nobody asked for them."""
+        look, keys = self.look, self.look.keys[under]
+        if not look.owners or keys == []:
             return None
-        if self._processes is None:
-            self._processes = self.batch.values(look.table.inode, 0)
+        if under not in self._inodes:
+            self._inodes[under] = self.batch.ordered(
+                [inodes(look.table, under, group, look.host) for group in self.batch.groups])
         from json import loads
-        text, = told_owners(look.owners, [self._processes[row]], '', look.keys)
+        text, = told_owners(look.owners, [self._inodes[under][row]], '', keys)
         return record(loads(text.encode('latin-1').decode('utf-8'))) if text else []
 
 
@@ -180,8 +182,8 @@ class Part:
     def _absent(self, name):
         """What there is of a name that is not told: None if another query, or another socket, may have it."""
         path = self._names[ORDER][0] + name
-        if path == PROCESSES:
-            return self._found.processes(self._row)
+        if path in HOLDERS:
+            return self._found.processes(HOLDERS[path], self._row)
         if path in ENTRIES or any([known.startswith(path + '.') for known in ENTRIES]):
             return None
         raise AttributeError('%r is no fact of a socket; see ssng.facts()' % path)
@@ -214,9 +216,10 @@ class Socket(Part):
             name = resolve(name.encode('utf-8').decode('latin-1')).name
         except Failure as failure:
             raise KeyError(failure.message)
-        if name.startswith(UNDER):
-            return [value for value in [process[name[len(UNDER):]] if name[len(UNDER):] in process._data else None
-                                        for process in self._found.processes(self._row) or ()] if value is not None] or None
+        if owned(name):
+            under, key = owned(name)
+            return [getattr(each, key) for each in self._found.processes(under, self._row) or ()
+                    if getattr(each, key) is not None] or None
         value = self
         for key in name.split('.'):
             value = None if value is None else getattr(value, key)

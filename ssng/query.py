@@ -124,7 +124,7 @@ class Detail:
     """
 
     __slots__ = ('options', 'extended', 'memory', 'info', 'tipcinfo', 'processes', 'threads', 'contexts', 'tos',
-                 'cgroup', 'sockopt', 'bpf', 'bpf_maps', 'services', 'hosts', 'netns', 'needed')
+                 'cgroup', 'sockopt', 'bpf', 'bpf_maps', 'services', 'hosts', 'netns', 'peers', 'needed')
 
     needed: 'frozenset[str]'
 

@@ -5,8 +5,9 @@ from ..objects import encoded
 from ..output import csv, json, text
 from ..tables import tables
 from ..tables.processes import FACTS as PROCESSES
+from ..tables.processes import PEER_UNDER, UNDER, owned
 from ..tables.table import DETAIL
-from .columns import ENDS, OWNERS, ChosenCsv, ChosenJson, ChosenText, cell, field, shorter
+from .columns import ENDS, ChosenCsv, ChosenJson, ChosenText, cell, field, shorter
 from .listing import Rows
 
 
@@ -65,21 +66,30 @@ def json_view(query, owners, known):
     """The function from a table and its Host to a view of JSON: exactly the facts chosen, or what is shown anyway and these."""
     words, arrangement = query.detail.shown, query.arrangement
     names = [column.name for column in arrangement.columns or ()]
-    keys = [name[len(OWNERS):] for name in names if name.startswith(OWNERS)]
+    keys = owner_keys(query, owners, names)
     if names and not arrangement.more:
         ends = tuple([name + '.' for name in names if name in ENDS])
         places = {name: at for at, name in reversed(list(enumerate(names)))}
-        if keys:
-            places['processes'] = min([places[OWNERS + key] for key in keys])
+        for under, some in keys.items():
+            if some:
+                places[under.rstrip('.')] = min([places[under + key] for key in some])
 
         def place(name):
             return places[name] if name in places else places[name.partition('.')[0]]
         return lambda table, host: ChosenJson(table, query, host, known, lambda fact: fact.name in places or (
             fact.name.startswith(ends) and fact.shown(words)), keys, place)
-    if owners:
-        revealed = [fact.name[len(OWNERS):] for fact in PROCESSES if fact.shown(words)]
-        keys = revealed + [key for key in keys if key not in revealed]
     return lambda table, host: ChosenJson(table, query, host, known, lambda fact: fact.shown(words) or fact.name in names, keys)
+
+
+def owner_keys(query, owners, names):
+    """{UNDER or PEER_UNDER: what JSON tells of those who hold a socket, or its other end}: what is shown of ``owners``, and ``names``."""
+    keys = {UNDER: [], PEER_UNDER: []}
+    if owners and (query.arrangement.more or not names):
+        keys[UNDER] += [fact.name[len(UNDER):] for fact in PROCESSES if fact.shown(query.detail.shown)]
+    for under, key in filter(None, map(owned, names)):
+        if key not in keys[under]:
+            keys[under].append(key)
+    return keys
 
 
 def usual(query):

@@ -13,9 +13,9 @@ from ..escape import terminal
 from ..fields import Manner, line
 from ..objects import Json, Object, Texts, data_json, encoded, objects
 from ..render import Cells, render
+from ..tables.processes import inodes, owned
 from ..tables.table import DETAIL, LOCAL, LOCAL_PORT, PEER, PEER_PORT, TextView
 
-OWNERS = 'processes.'           # facts of those who hold a socket, of which there may be several
 ABSENT = '-'                    # in text
 
 
@@ -104,7 +104,7 @@ class Fields:
         return (lambda value: write(shorter(kind, value))) if self.brief and kind.brief else write
 
     def part(self, name, front=''):
-        if name.startswith(OWNERS):
+        if owned(name):
             return self.of_owners(name, front)
         if name not in self.facts:
             return self.end(name, front) if '.' not in name and name in ENDS else front + self.absent
@@ -115,10 +115,10 @@ class Fields:
         if not self.owners or not self.table.inode:
             return front + self.absent
         from ..catalogue import resolve
-        write, absent, key = self.writing(resolve(name).kind), self.absent, name[len(OWNERS):]
+        write, absent, (under, key) = self.writing(resolve(name).kind), self.absent, owned(name)
 
         def cells(group):
-            found = self.owners.told(inodes(self.table, group), key)
+            found = self.owners.told(inodes(self.table, under, group, self.manner.host), key)
             made = {values: front + (write(values) if values else absent) for values in set(found)}
             return list(map(made.__getitem__, found))
         return Cells(cells)
@@ -132,11 +132,6 @@ class Fields:
             both = map('%s%s'.__mod__, zip(render(group, address), render(group, port)))
             return [front + write(text.strip()) for text in both]       # some columns have blanks of their own
         return Cells(cells)
-
-
-def inodes(table, group):
-    """The inodes of all messages of a group, 0 where there is none."""
-    return group.values(table.inode) or [0] * group.count
 
 
 ENDS = {'local': (LOCAL, LOCAL_PORT), 'peer': (PEER, PEER_PORT)}
@@ -170,19 +165,26 @@ class ChosenCsv:
 
 
 class ChosenJson:
-    """JSON objects: of the facts that are ``shown``, a function of a fact, and of some keys of the owners."""
+    """JSON objects: of the facts that are ``shown``, a function of a fact, and of some keys of those who hold them.
+
+    ``keys``: {UNDER or PEER_UNDER: keys, in order}
+    """
 
     def __init__(self, table, query, host, owners, shown, keys, order=None):
         facts = [fact for fact in table.every(query.detail.wanted) if shown(fact)]
         if order:
             facts.sort(key=lambda fact: order(fact.name))
         pairs = [(fact.name, fact.pair(host)) for fact in facts]
-        if owners and table.inode and keys:
-            pairs.append(('processes', Texts('processes', lambda group, front: told_owners(
-                owners, inodes(table, group), front, keys), certain=False)))
+        if owners and table.inode:
+            pairs += [(under.rstrip('.'), self.owners(table, host, owners, under, some)) for under, some in keys.items() if some]
             if order:
                 pairs.sort(key=lambda pair: order(pair[0]))
         self.parts = [Object(None, objects(pairs))]
+
+    @staticmethod
+    def owners(table, host, owners, under, keys):
+        return Texts('processes', lambda group, front: told_owners(
+            owners, inodes(table, under, group, host), front, keys), certain=False)
 
     def rows(self, batch):
         return batch.ordered([render(group, self.parts) for group in batch.groups])

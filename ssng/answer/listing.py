@@ -66,14 +66,15 @@ def dumps(query, host, kernel, owners):
 
     The first of them has been begun, and so has the first of the next places.
     """
-    if query.selection.netns is None:
-        yield from asked(query, host, kernel or Kernel(), owners)
+    kernel = kernel or Kernel()
+    if query.selection.netns is None and 'peers' not in query.detail.wanted:
+        yield from asked(query, host, kernel, owners)
         return
-    from .places import placed, places
+    from .places import introduced, placed, places
     waiting = []
     try:
-        for inside, source in places(query, host, kernel or Kernel()):
-            rest = asked(placed(query, inside), inside, source, owners, inside.close)
+        for inside, source in introduced(query, places(query, host, kernel)):
+            rest = asked(placed(query, inside), inside, source, owners, inside.close if inside is not host else None)
             waiting.append((rest, list(islice(rest, 1))))
             if len(waiting) > AHEAD:
                 rest, first = waiting.pop(0)

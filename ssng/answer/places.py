@@ -36,6 +36,14 @@ def places(query, host, source=None):
             len(refused), len(namespaces), reason(refused[0])))
 
 
+def introduced(query, found):
+    """Places in which connections know their peers, where something asks for them."""
+    if 'peers' in query.detail.wanted and 'tcp' in query.selection.tables:
+        from ..sources.peers import introduce
+        return introduce(found)
+    return found
+
+
 def called(namespace):
     return '"%s"' % one_line(namespace.name) if namespace.name is not None else namespace.inode
 

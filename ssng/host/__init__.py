@@ -80,6 +80,17 @@ class Part:
         return made
 
 
+class Nobody:
+    """In place of peers."""
+
+    @staticmethod
+    def inode(identity: bytes) -> None:
+        return None
+
+
+NOBODY = Nobody()
+
+
 class Host:
     """One Linux host, or one network namespace of it: what is asked of it, and what is remembered.
 
@@ -129,10 +140,15 @@ class Host:
         from .maps import Maps
         return Maps(self.report)
 
+    @Part
+    def peers(self) -> 'Any':
+        """Who is at the other end of connections: nobody, until sources/peers.py introduces them."""
+        return NOBODY
+
     def namespaces(self, specs: 'Collection[str]') -> 'Any':
         """The Namespaces that words of --netns mean, all of the host where there are none.  Failure where one means none."""
         from . import netns
-        return netns.wanted(self.paths, self.tasks, specs) if specs else netns.found(self.paths)
+        return netns.wanted(self, specs) if specs else netns.found(self.paths)
 
     def inside(self, namespace: 'Any') -> 'Host':
         """This host as it is seen from one of its namespaces.  OSError where that cannot be entered."""

@@ -18,6 +18,7 @@ from ctypes import Structure, byref, c_int, c_long, c_size_t, c_ubyte, c_uint32,
 import _thread
 
 from ..errors import Failure, quoted, reason
+from ..escape import one_line
 from . import libc
 from .namespaces import CLONE_NEWNET
 from .words import decimal, latin, native
@@ -300,20 +301,21 @@ def by_number(number):
 
 # Words of --netns
 
-def wanted(paths, tasks, specs):
+def wanted(host, specs):
     """The Namespaces that the words of ``--netns`` mean, in their order, each once.  Failure where one means none."""
-    found = OrderedDict()
+    found, paths = OrderedDict(), host.paths
     for spec in specs:
-        for each in meant(paths, tasks, spec):
+        for each in meant(host, spec):
             found.setdefault(each.inode, each)
     mine = own(paths)
     return [mine if inode == mine.inode else each for inode, each in found.items()]
 
 
-def meant(paths, tasks, spec):
+def meant(host, spec):
+    paths = host.paths
     kind, colon, rest = spec.partition(':')
     if colon and kind in PROCESSES:
-        pids = PROCESSES[kind](tasks, rest)
+        pids = PROCESSES[kind](host, spec, rest)
         inodes = [of_link('%s/%d/ns/net' % (paths.proc(), pid)) for pid in pids]
         ways = [(inode, opener('%s/%d/ns/net' % (paths.proc(), pid))) for pid, inode in zip(pids, inodes) if inode is not None]
         if not ways:
@@ -350,17 +352,33 @@ def refuse(spec, why):
     raise unknown(spec, why)
 
 
-def process(tasks, text):
+def process(host, spec, text):
     return [decimal(text)] if decimal(text) is not None else []
 
 
-def of_container(tasks, text):
-    """The processes of a container whose id begins so."""
-    return tasks.placed('container', lambda container: container.startswith(text)) if text else []
+def of_container(host, spec, text):
+    """The processes of the container whose id begins so."""
+    found = within(host, 'container', lambda container: container.startswith(text)) if text else {}
+    ids = sorted(set(found.values()))
+    if len(ids) > 1:
+        raise unknown(spec, 'several containers begin so: %s' % ' '.join(map(one_line, ids)))
+    return sorted(found)
 
 
-def of_unit(tasks, text):
-    return tasks.placed('unit', lambda unit: text in (unit, unit.rpartition('.')[0]))
+def of_unit(host, spec, text):
+    return sorted(within(host, 'unit', lambda unit: text in (unit, unit.rpartition('.')[0])))
+
+
+def within(host, key, test):
+    """{process: what its cgroup says of ``key``}, of those of which a test of that holds."""
+    from .about import About
+    tell = About(host).told(key)
+    try:
+        pids = list(map(int, filter(str.isdecimal, os.listdir(host.paths.proc()))))
+    except OSError:
+        return {}
+    told = [(pid, tell(pid)) for pid in pids]
+    return {pid: value for pid, value in told if value is not None and test(value)}
 
 
 PROCESSES = {'pid': process, 'container': of_container, 'unit': of_unit}

@@ -51,3 +51,36 @@ def facts(under, holder='a process that holds the socket'):
 
 
 FACTS = facts(UNDER)
+
+
+# Those at the other end
+
+PEER_UNDER = 'peer.processes.'
+PEER_INODE, PEERS = 'peer.inode', frozenset(['peers'])
+
+
+def peer_facts():
+    """The same of the processes that hold the other end; nothing shows them but their names."""
+    found = [fact for fact in facts(PEER_UNDER, 'a process that holds the other end')]
+    for fact in found:
+        fact.named = True
+        fact.source = 'peer'
+    return found
+
+
+def owned(name):
+    """(UNDER or PEER_UNDER, key) of the name of a fact of processes; None of any other."""
+    return next(((under, name[len(under):]) for under in (UNDER, PEER_UNDER) if name.startswith(under)), None)
+
+
+def peer_fact(table):
+    """The Fact that tells the inode of the other end of a table's sockets, None where there is none."""
+    return next((fact for fact in table.facts(PEERS) if fact.name == PEER_INODE), None)
+
+
+def inodes(table, under, group, host):
+    """Which sockets the processes hold that are told of under a name, 0 where there is none: those of a group, or their peers."""
+    if under == UNDER:
+        return group.values(table.inode) or [0] * group.count
+    fact = peer_fact(table)
+    return [inode or 0 for inode in fact.column(group, host)] if fact else [0] * group.count
