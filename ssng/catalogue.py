@@ -38,7 +38,7 @@ WINNERS = ('info.', ('dctcp.', 'bbr.', 'vegas.'))   # rtt is that of the connect
 # The option that shows a fact in ss's text, by the word of Detail that reveals it.
 OPTIONS = {'options': '-o', 'extended': '-e', 'memory': '-m', 'info': '-i', 'tipcinfo': '--tipcinfo', 'processes': '-p',
            'threads': '-T', 'contexts': '-Z', 'tos': '--tos', 'cgroup': '--cgroup', 'sockopt': '--inet-sockopt', 'bpf': '-b',
-           'bpf_maps': '--bpf-maps', 'services': '', 'hosts': '-r'}
+           'bpf_maps': '--bpf-maps', 'netns': '--all-netns --netns', 'services': '', 'hosts': '-r'}
 
 
 class Entry:
@@ -87,7 +87,7 @@ def collected():
     found, helps = {}, {}
     for row in ROWS:
         table = declared(row.module)
-        for fact in table.facts() + (PROCESS_FACTS if table.inode else []):
+        for fact in table.every() + (PROCESS_FACTS if table.inode else []):
             entry = found.get(fact.name)
             if entry is None:
                 entry = found[fact.name] = Entry(fact.name, fact.kind, fact.source, fact.named)
@@ -221,7 +221,7 @@ class Reader:
     def fact(self, name):
         """The table's Fact of this name; None if there is none."""
         if name not in self._facts:
-            facts = self.table.facts(frozenset(ENTRIES[name].reveal)) if name in ENTRIES else ()
+            facts = self.table.every(frozenset(ENTRIES[name].reveal)) if name in ENTRIES else ()
             self._facts[name] = next((fact for fact in facts if fact.name == name), None)
         return self._facts[name]
 

@@ -91,11 +91,13 @@ class Selection:
                    AF_UNSPEC without one, and when -4 and -6 were both given
     ``states``     mask of the states to show; ``chosen``: by the user
     ``condition``  filter tree, None for every socket; ``text`` as it was typed
+    ``netns``      words of --netns, none of them for all namespaces; None for the one that we are in
+    ``reading``    filter.whole.Reading that made the condition, and makes that of another namespace; None without a filter
     """
 
-    __slots__ = ('tables', 'families', 'family', 'states', 'chosen', 'condition', 'text')
+    __slots__ = ('tables', 'families', 'family', 'states', 'chosen', 'condition', 'text', 'netns', 'reading')
 
-    def __init__(self, tables, families, states, family=AF_UNSPEC, condition=None, text='', chosen=False):
+    def __init__(self, tables, families, states, family=AF_UNSPEC, condition=None, text='', chosen=False, netns=None):
         self.tables = frozenset(tables)
         self.families = frozenset(families)
         self.family = family
@@ -103,6 +105,14 @@ class Selection:
         self.chosen = chosen
         self.condition = condition
         self.text = text
+        self.netns = netns
+        self.reading = None
+
+
+    @property
+    def several(self) -> bool:
+        """Whether sockets of more than one network namespace may be shown."""
+        return self.netns is not None and len(self.netns) != 1
 
 
 class Detail:
@@ -114,7 +124,7 @@ class Detail:
     """
 
     __slots__ = ('options', 'extended', 'memory', 'info', 'tipcinfo', 'processes', 'threads', 'contexts', 'tos',
-                 'cgroup', 'sockopt', 'bpf', 'bpf_maps', 'services', 'hosts', 'needed')
+                 'cgroup', 'sockopt', 'bpf', 'bpf_maps', 'services', 'hosts', 'netns', 'needed')
 
     needed: 'frozenset[str]'
 
@@ -179,6 +189,15 @@ class Query:
         self.record = record            # a function that takes the bytes of messages, None without -D
         self.arrangement = arrangement
 
+    def of(self, condition: 'Any') -> 'Query':
+        """The same query with another condition."""
+        other, selection = Query.__new__(Query), Selection.__new__(Selection)
+        for copy, original in (other, self), (selection, self.selection):
+            for name in original.__slots__:
+                setattr(copy, name, getattr(original, name))
+        other.selection, selection.condition = selection, condition
+        return other
+
     @property
     def ahead(self) -> bool:
         """Whether a dump may begin before anybody is ready for its answer.
@@ -197,7 +216,8 @@ class Draft:
     """
 
     __slots__ = ('tables', 'families', 'family', 'states', 'mask', 'narrowed', 'listed', 'detail', 'style',
-                 'events', 'kill', 'summary', 'filter_lines', 'dump_path', 'facts', 'explain', 'steps', 'arranged')
+                 'events', 'kill', 'summary', 'filter_lines', 'dump_path', 'facts', 'explain', 'steps', 'arranged',
+                 'every_netns', 'netns')
 
     def __init__(self):
         self.tables, self.families, self.family = set(), set(), AF_UNSPEC
@@ -211,6 +231,8 @@ class Draft:
         self.dump_path = None           # -D, as it was typed
         self.facts = None               # --facts: the word to look for, '' for all
         self.explain = False
+        self.every_netns = False        # --all-netns
+        self.netns = ()                 # words of --netns
         self.steps = []
         self.arranged = {}              # name of an option of an Arrangement: its argument, None without one
 
@@ -259,5 +281,8 @@ class Draft:
             raise Notice('no tables are left to show')
         self.detail.services = not self.style.numeric
         self.detail.hosts = self.style.resolve
-        selection = Selection(tables, families, mask or self.states, self.family, text=' '.join(operands), chosen=chosen)
+        netns = () if self.every_netns else self.netns or None
+        self.detail.netns = netns is not None
+        selection = Selection(tables, families, mask or self.states, self.family, text=' '.join(operands), chosen=chosen,
+                              netns=netns)
         return Query(selection, self.detail, self.style, self.events, self.kill), operands

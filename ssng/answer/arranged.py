@@ -10,20 +10,20 @@ from .columns import ENDS, OWNERS, ChosenCsv, ChosenJson, ChosenText, cell, fiel
 from .listing import Rows
 
 
-def stage(query, host, owners, known):
+def stage(query, owners, known):
     """What takes the batches of each table, as Rows does.
 
     ``owners``: those that ss shows, None without -p; ``known``: those that facts tell of.
     """
     arrangement = query.arrangement
 
-    def reader(table):
+    def reader(table, host):
         from ..catalogue import Reader
         return Reader(table, host, known)
     if arrangement.count is not None:
         from .count import Counts
         return Counts(arrangement, reader, counted(arrangement, query.style))
-    output, view = shown(query, host, owners, known)
+    output, view = shown(query, owners, known)
     cells = not query.style.json and not arrangement.separator
     if not arrangement.top and not arrangement.sort:
         return Rows(output, view)
@@ -35,17 +35,17 @@ def stage(query, host, owners, known):
 
 # Sockets
 
-def shown(query, host, owners, known):
-    """The output, and the function from a table to its view; ``known``: the owners that columns tell of."""
+def shown(query, owners, known):
+    """The output, and the function from a table and its Host to its view; ``known``: the owners that columns tell of."""
     style, arrangement = query.style, query.arrangement
     if arrangement.separator:
         names = [column.name for column in arrangement.columns or ()]
         if arrangement.more or not names:
             names = usual(query) + names
         header = arrangement.separator.join(names) if style.header else None
-        return csv.Csv(header), lambda table: ChosenCsv(table, query, host, known, names, arrangement.separator)
+        return csv.Csv(header), lambda table, host: ChosenCsv(table, query, host, known, names, arrangement.separator)
     if style.json:
-        return as_json(style, query.events), json_view(query, host, owners, known)
+        return as_json(style, query.events), json_view(query, owners, known)
     chosen = arrangement.columns or []
     heads = [column.typed.upper() for column in chosen]
     if chosen and not arrangement.more:
@@ -54,15 +54,15 @@ def shown(query, host, owners, known):
         visible, screen = text.visible_columns(query), text.screen_width()
     place = visible.index(DETAIL) if visible else 0
     output = text.Table(visible[:place] + heads + visible[place:], screen, style.header)
-    return output, lambda table: ChosenText(table, query, host, owners, known, visible, chosen)
+    return output, lambda table, host: ChosenText(table, query, host, owners, known, visible, chosen)
 
 
 def as_json(style, events=False):
     return (json.Lines if events or style.lines else json.Array)(style.pretty)
 
 
-def json_view(query, host, owners, known):
-    """The function from a table to a view of JSON: exactly the facts chosen, or what is shown anyway and these."""
+def json_view(query, owners, known):
+    """The function from a table and its Host to a view of JSON: exactly the facts chosen, or what is shown anyway and these."""
     words, arrangement = query.detail.shown, query.arrangement
     names = [column.name for column in arrangement.columns or ()]
     keys = [name[len(OWNERS):] for name in names if name.startswith(OWNERS)]
@@ -74,12 +74,12 @@ def json_view(query, host, owners, known):
 
         def place(name):
             return places[name] if name in places else places[name.partition('.')[0]]
-        return lambda table: ChosenJson(table, query, host, known, lambda fact: fact.name in places or (
+        return lambda table, host: ChosenJson(table, query, host, known, lambda fact: fact.name in places or (
             fact.name.startswith(ends) and fact.shown(words)), keys, place)
     if owners:
         revealed = [fact.name[len(OWNERS):] for fact in PROCESSES if fact.shown(words)]
         keys = revealed + [key for key in keys if key not in revealed]
-    return lambda table: ChosenJson(table, query, host, known, lambda fact: fact.shown(words) or fact.name in names, keys)
+    return lambda table, host: ChosenJson(table, query, host, known, lambda fact: fact.shown(words) or fact.name in names, keys)
 
 
 def usual(query):
@@ -87,7 +87,7 @@ def usual(query):
     words, names = query.detail.shown, []
     for table in tables(query.selection):
         place = 0
-        facts = [fact for fact in table.facts(words) if fact.shown(words)]
+        facts = [fact for fact in table.every(words) if fact.shown(words)]
         if query.detail.owners and table.inode:
             facts += [fact for fact in PROCESSES if fact.shown(words)]
         for fact in facts:

@@ -92,7 +92,7 @@ class Fields:
     def __init__(self, table, query, host, owners, write, absent, brief=False):
         self.table = table
         self.manner = Manner(table.printed(query.detail), query.style, host)
-        self.facts = {fact.name: fact for fact in table.facts(query.detail.wanted)}
+        self.facts = {fact.name: fact for fact in table.every(query.detail.wanted)}
         self.owners = owners
         self.write = write
         self.absent = absent
@@ -173,7 +173,7 @@ class ChosenJson:
     """JSON objects: of the facts that are ``shown``, a function of a fact, and of some keys of the owners."""
 
     def __init__(self, table, query, host, owners, shown, keys, order=None):
-        facts = [fact for fact in table.facts(query.detail.wanted) if shown(fact)]
+        facts = [fact for fact in table.every(query.detail.wanted) if shown(fact)]
         if order:
             facts.sort(key=lambda fact: order(fact.name))
         pairs = [(fact.name, fact.pair(host)) for fact in facts]

@@ -38,6 +38,8 @@ MORE = '''
 
 @count total max min avg openmetrics
 
+@all-netns netns
+
 @facts explain
 '''
 

@@ -104,6 +104,10 @@ def enter_namespace(host, name):
     enter(name, host.report)
 
 
+def netns(draft, _, spec):
+    draft.netns += (spec,)
+
+
 def all_maps(draft, _, __):
     if isinstance(draft.detail.bpf_maps, tuple):
         raise one_kind_of_maps(255)
@@ -207,6 +211,8 @@ MORE_OPTIONS = (
     ('json', 'j', '[=lines]', json, None, 'print JSON: an array of objects, one a line; or the lines alone'),
     ('pretty', '', None, on, (Style.pretty, Style.json), 'print JSON, indented'),
     ('dccp', 'd', None, table, 'dccp', 'display only DCCP sockets (kernels before 6.16)'),
+    ('all-netns', '', None, on, (Draft.every_netns,), 'display the sockets of every network namespace'),
+    ('netns', '', 'SPEC', netns, None, '... of this one: a name, path, inode, pid:N, container:ID, unit:NAME'),
     ('columns', '', 'LIST', arranged, 'columns', 'show these facts; +LIST: behind the columns of ss'),
     ('csv', '', None, arranged, 'csv', 'print CSV'),
     ('tsv', '', None, arranged, 'tsv', 'print CSV with tabs for commas'),
