@@ -112,6 +112,11 @@ def test_nothing_raw_on_a_terminal(ask, monkeypatch):
     assert out == '/bin/x --a\\xff"\\x0a\\x1b[m b,c\n'
 
 
+def test_a_row_is_one_line(ask):
+    """In a pipe, too, where all else is as it is."""
+    assert ask('--columns=args|inode = 3') == '/bin/x --a\udcff"\\x0a\x1b[m b,c\n'
+
+
 def test_threads_have_what_their_process_has(ask, tmp_path):
     for tid in (7, 77):
         (tmp_path / 'proc/7/task' / str(tid)).mkdir(parents=True)
