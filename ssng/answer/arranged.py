@@ -82,7 +82,7 @@ def json_view(query, owners, known):
 
 
 def owner_keys(query, owners, names):
-    """{UNDER or PEER_UNDER: what JSON tells of those who hold a socket, or its other end}: what is shown of ``owners``, and ``names``."""
+    """{UNDER or PEER_UNDER: the keys of JSON}: what is shown of ``owners``, and ``names`` of facts."""
     keys = {UNDER: [], PEER_UNDER: []}
     if owners and (query.arrangement.more or not names):
         keys[UNDER] += [fact.name[len(UNDER):] for fact in PROCESSES if fact.shown(query.detail.shown)]

@@ -46,8 +46,13 @@ def utf8(text):
 
 def cell(style):
     """The function from a value to a cell of text."""
-    fit = terminal if style.escape else str
+    fit = terminal if style.escape else one_row
     return lambda value: fit(plain(value, ',')) or ABSENT
+
+
+def one_row(text):
+    """A line end, as command lines often have them, is spelled as it is on a terminal: a row is one line."""
+    return text.replace('\n', '\\x0a') if '\n' in text else text
 
 
 def field(style, separator, empty=''):

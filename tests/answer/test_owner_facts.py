@@ -3,6 +3,7 @@ import csv
 import io
 import json
 import os
+import struct
 
 import pytest
 
@@ -10,7 +11,8 @@ from ssng.host import Host
 from tests.support.wire import inet
 
 ID = '0123456789ab' + 'cd' * 26
-LISTEN = 10
+POD = 'f9d7a0b2-3c4d-4e5f-8a9b-0c1d2e3f4a5b'
+LISTEN, CGROUP_ID = 10, 21
 PROCESSES = {           # number: sockets, cmdline, cgroup, uid
     7: ([1, 2], b'nginx: master\0', b'/system.slice/nginx.service', 0),
     8: ([2, 3], b'/bin/x\0--a\xff"\n\x1b[m\0b,c\0', b'/docker/' + ID.encode(), 33),
@@ -45,7 +47,8 @@ def ask(said, tmp_path):
 
 @pytest.mark.parametrize('words, ports', [
     ('unit = nginx.service', [101, 102]), ('container = 0123456789ab', [102, 103]), ('container = ' + ID, [102, 103]),
-    ('container = 0123456789', []), ('not container', [101, 104, 105]), ('user = root', [101, 102, 104]), ('user = 33', [102, 103]),
+    ('container = 0123456789', []), ('not container', [101, 104, 105]), ('user = root', [101, 102, 104]),
+    ('user = 33', [102, 103]),
     ('args ~ ^nginx', [101, 102]), ('not args', [104, 105]), ('image = ngin* and runtime = docker', [102, 103]),
     ('processes.uid > 0', [102, 103]), ('ppid = 1', [101, 102, 103, 104]), ('container_name = web', [102, 103]),
     ('args_hex', [102, 103]), ('exe', []), ('slice = system.slice', [101, 102]), ('started_s > 0', [])])
@@ -56,15 +59,17 @@ def test_filters(ask, words, ports):
 def test_text(ask):
     """Values of several holders are joined; an id is as long as people write it; what is absent is a hyphen."""
     rows = [line.split() for line in ask('--columns=sport,pid,user,container,unit,container_name').splitlines()]
-    both = [['102', pids, users, '0123456789ab', 'nginx.service', 'web'] for pids, users in (('7,8', 'root,33'), ('8,7', '33,root'))]
+    both = [['102', pids, users, '0123456789ab', 'nginx.service', 'web']
+            for pids, users in (('7,8', 'root,33'), ('8,7', '33,root'))]
     assert rows[1] in both and rows[:1] + rows[2:] == [
         ['101', '7', 'root', '-', 'nginx.service', '-'], ['103', '8', '33', '0123456789ab', '-', 'web'],
         ['104', '9', 'root', '-', '-', '-'], ['105', '-', '-', '-', '-', '-']]
 
 
 def test_beside_the_columns_of_ss(ask):
-    line = ask('-p|--columns=+user,args').splitlines()[0]
-    assert line.split() == ['LISTEN', '0', '0', '0.0.0.0:101', '0.0.0.0:*', 'users:(("p",pid=7,fd=3))', 'root', 'nginx:', 'master']
+    first = ask('-p|--columns=+user,args').splitlines()[0]
+    assert first.split() == [
+        'LISTEN', '0', '0', '0.0.0.0:101', '0.0.0.0:*', 'users:(("p",pid=7,fd=3))', 'root', 'nginx:', 'master']
 
 
 def test_no_option_shows_them(ask):
@@ -78,8 +83,8 @@ def test_json(ask):
     """Ids whole, absent ones without a key; behind what -p tells of an owner."""
     found = json.loads(ask('-j|--columns=pid,args,args_hex,unit,container,processes.uid'))
     one = {'pid': 7, 'args': 'nginx: master', 'unit': 'nginx.service', 'uid': 0}
-    other = {'pid': 8, 'args': '/bin/x --a\ufffd"\n\x1b[m b,c', 'args_hex': b'/bin/x --a\xff"\n\x1b[m b,c'.hex(), 'container': ID,
-             'uid': 33}
+    other = {'pid': 8, 'args': '/bin/x --a\ufffd"\n\x1b[m b,c', 'args_hex': b'/bin/x --a\xff"\n\x1b[m b,c'.hex(),
+             'container': ID, 'uid': 33}
     assert [entry.get('processes') for entry in found if len(entry.get('processes', ())) != 2] == [
         [one], [other], [{'pid': 9, 'uid': 0}], None]
     assert sorted(found[1]['processes'], key=lambda each: each['pid']) == [one, other]
@@ -107,6 +112,11 @@ def test_nothing_raw_on_a_terminal(ask, monkeypatch):
     assert out == '/bin/x --a\\xff"\\x0a\\x1b[m b,c\n'
 
 
+def test_a_row_is_one_line(ask):
+    """In a pipe, too, where all else is as it is."""
+    assert ask('--columns=args|inode = 3') == '/bin/x --a\udcff"\\x0a\x1b[m b,c\n'
+
+
 def test_threads_have_what_their_process_has(ask, tmp_path):
     for tid in (7, 77):
         (tmp_path / 'proc/7/task' / str(tid)).mkdir(parents=True)
@@ -114,20 +124,23 @@ def test_threads_have_what_their_process_has(ask, tmp_path):
     (tmp_path / 'proc/7/fd').mkdir()
     (tmp_path / 'proc/77').mkdir()
     os.rename(str(tmp_path / 'fd'), str(tmp_path / 'proc/77/fd'))
-    assert ask('--columns=pid,tid,args,unit|inode = 1') == '7 77 nginx: master nginx.service\n'
+    owners = json.loads(ask('-j|--columns=pid,tid,args,unit|inode = 1'))[0]['processes']
+    assert {'pid': 7, 'tid': 77, 'args': 'nginx: master', 'unit': 'nginx.service'} in owners
+    assert {'pid': 77, 'tid': 77} in owners         # files list a thread as a process, too
 
 
 def test_the_cgroup_of_the_socket(said):
     """Told of an id, without anybody who holds the socket."""
-    CGROUP_ID = 21
-    paths = {1: '/system.slice/docker-%s.scope' % ID, 2: '/', 3: '/kubepods/burstable/podf9d7a0b2-3c4d-4e5f-8a9b-0c1d2e3f4a5b/' + ID}
-    rows = [inet(state=LISTEN, sport=number, dport=0, attributes=[(CGROUP_ID, number.to_bytes(8, 'little'))]) for number in (1, 2, 3, 4)]
+    paths = {1: '/system.slice/docker-%s.scope' % ID, 2: '/', 3: '/kubepods/burstable/pod%s/%s' % (POD, ID)}
+    rows = [inet(state=LISTEN, sport=number, dport=0, attributes=[(CGROUP_ID, struct.pack('=Q', number))])
+            for number in (1, 2, 3, 4)]
     host = Host(environ={})
     host.cgroups.path = lambda number: paths.get(number, 'unreachable:%x' % number)
     ask = lambda *words: said(['-tlnH4'] + list(words), rows, host)[1].decode()
-    assert [line.split() for line in ask('--columns=sport,cgroup_unit,cgroup_container,cgroup_runtime,cgroup_pod').splitlines()] == [
+    text = ask('--columns=sport,cgroup_unit,cgroup_container,cgroup_runtime,cgroup_pod')
+    assert [line.split() for line in text.splitlines()] == [
         ['1', 'docker-%s.scope' % ID, '0123456789ab', 'docker', '-'], ['2', '-', '-', '-', '-'],
-        ['3', '-', '0123456789ab', '-', 'f9d7a0b2-3c4d-4e5f-8a9b-0c1d2e3f4a5b'], ['4', '-', '-', '-', '-']]
+        ['3', '-', '0123456789ab', '-', POD], ['4', '-', '-', '-', '-']]
     assert json.loads(ask('-j', '--columns=cgroup_container,cgroup_unit', 'cgroup_runtime = docker')) == [
         {'cgroup_container': ID, 'cgroup_unit': 'docker-%s.scope' % ID}]
     assert ask('--columns=sport', 'cgroup_container = 0123456789ab').split() == ['1', '3']

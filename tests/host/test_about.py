@@ -148,7 +148,8 @@ def ps(pid, *columns):
 
 
 def test_beside_ps(child):
-    tell = lambda key, about=About(Host()): about.told(key)(child)
+    about = About(Host())
+    tell = lambda key: about.told(key)(child)
     assert tell('exe') == os.path.realpath(sys.executable)
     args, user, uid, ppid, lstart = ps(child, 'args', 'euser:32', 'euid', 'ppid', 'lstart')
     assert tell('args') == args
@@ -161,7 +162,8 @@ def test_who_has_ended(child):
     """A zombie has a user and a parent, but neither words nor a program."""
     ended = subprocess.Popen(['/bin/true'])
     os.waitid(os.P_PID, ended.pid, os.WEXITED | os.WNOWAIT)
-    tell = lambda key, about=About(Host()): about.told(key)(ended.pid)
+    about = About(Host())
+    tell = lambda key: about.told(key)(ended.pid)
     assert tell('args') is None and tell('exe') is None
     assert tell('uid') == os.geteuid() and tell('ppid') == os.getpid()
     ended.wait()

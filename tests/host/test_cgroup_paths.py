@@ -59,7 +59,7 @@ TABLE = r'''
 /system.slice                                           slice=system.slice
 /machine.slice/machine-my\x2dbox.scope      runtime=nspawn machine=my-box unit=machine-my\x2dbox.scope slice=machine.slice
 /machine.slice/machine-qemu\x2d3\x2dvm.scope            machine=qemu-3-vm unit=machine-qemu\x2d3\x2dvm.scope slice=machine.slice
-/machine.slice/systemd-nspawn@b\x2dx.service/payload/system.slice/x.service runtime=nspawn machine=b-x unit=x.service slice=system.slice
+/machine.slice/systemd-nspawn@b\x2dx.service/payload/a.slice/x.service   runtime=nspawn machine=b-x unit=x.service slice=a.slice
 /machine.slice/systemd-nspawn@box.service/supervisor    unit=systemd-nspawn@box.service slice=machine.slice
 /system.slice/docker.service                            unit=docker.service slice=system.slice
 /system.slice/docker-{ID}.scope/system.slice/ssh.service    runtime=docker container={ID} unit=ssh.service slice=system.slice
