@@ -29,18 +29,21 @@ def listing(query, host, kernel=None):
     kernel = kernel or Kernel()
     asked = (Dump(table, query, host, kernel, judging).ahead() for table in tables(query.selection))
     first = list(islice(asked, 1))          # the kernel is at work while we make ready
-    rows = destroyer = None
+    rows, destroyer, seen = None, None, False
     try:
         rows = stage(query, host, owners, judging)
         if query.kill:
-            from ..sources.destroy import Destroyer
-            destroyer = Destroyer(kernel.kept(), host.report)
+            from ..sources.destroy import Destroyer, Rehearsal
+            destroyer = Rehearsal() if query.dry_run else Destroyer(kernel.kept(), host.report)
         for dump in chain(first, asked):
             try:
-                listed(dump, rows, destroyer)
+                seen = listed(dump, rows, destroyer) or seen
             finally:
                 dump.close()
         rows.flush()
+        if not seen and host.report.watched():
+            from .hints import nothing
+            nothing(query, host, kernel, judging)
     except Failure:
         if rows and query.style.json:       # what came before is a whole document, too
             rows.output.flush()
@@ -49,7 +52,7 @@ def listing(query, host, kernel=None):
         for dump in first:
             dump.close()
         if destroyer:
-            destroyer.kernel.close()
+            destroyer.end()
     return 0
 
 
@@ -62,13 +65,15 @@ def known(query, host, shown=None):
 
 
 def listed(dump, rows, destroyer):
-    """Hand the sockets of one table to a stage; with a destroyer, those that it could close."""
-    take = rows.table(dump.table)
+    """Hand the sockets of one table to a stage, with a destroyer those that it could close; returns whether there are any."""
+    take, seen = rows.table(dump.table), False
     for batch in dump:
-        if destroyer and dump.table.destroyable:
+        if destroyer and (dump.table.destroyable or destroyer.only):
             batch = destroyer.closed(dump.table, batch)
         if batch:
             take(batch)
+            seen = True
+    return seen
 
 
 class Rows:
@@ -99,7 +104,7 @@ def stage(query, host, owners, needed):
     style = query.style
     if style.json:
         from ..output.json import Array, Lines
-        return Rows((Lines if query.events or style.lines else Array)(style.pretty),
+        return Rows(Lines(style.pretty) if query.events or style.lines else Array(style.pretty, summary=query.summary),
                     lambda table: JsonView(table, query, host, owners))
     from ..output.text import Table, screen_width, visible_columns
     visible = visible_columns(query)

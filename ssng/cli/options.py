@@ -11,7 +11,7 @@ to fail or to answer by itself (-h, -V, -f help) has the last word, as with ss.
 
 import os
 
-from ..errors import Failure, quoted
+from ..errors import Failure, quoted, similar
 from ..kernel.abi.sock_diag import AF_INET, AF_INET6, AF_PACKET, AF_TIPC, AF_UNIX, AF_VSOCK, AF_XDP
 from ..query import FAMILY_WORDS, Detail, Draft, Style, unknown
 from ..states import ALL, BOUND_INACTIVE, LISTENING
@@ -218,9 +218,15 @@ MORE_OPTIONS = (
     ('min', '', 'FACT,...', arranged, 'min', 'with --count: the smallest value of facts'),
     ('avg', '', 'FACT,...', arranged, 'avg', 'with --count: the mean of facts'),
     ('openmetrics', '', None, arranged, 'openmetrics', 'print the counts as OpenMetrics text'),
+    ('dry-run', '', None, on, (Draft.dry_run,), 'with -K: show what would be closed, and close nothing'),
     ('facts', '', '[=WORD]', told, Draft.facts, 'list all that can be told, filtered, sorted and counted by name'),
     ('explain', '', None, on, (Draft.explain,), 'show how the filter is understood, and who judges what'),
 )
+
+
+# What other programs, or people, call some of them.
+ELSEWHERE = {'users': 'processes', 'user': 'processes', 'programs': 'processes', 'program': 'processes', 'pid': 'processes',
+             'owners': 'processes', 'colour': 'color', 'dns': 'resolve', 'namespace': 'net'}
 
 
 def read(words):
@@ -318,8 +324,8 @@ def named(name):
 
 
 def suggestion(name):
-    from difflib import get_close_matches
-    close = get_close_matches(name, [option[0] for option in OPTIONS + MORE_OPTIONS], 1)
+    known = [option[0] for option in OPTIONS + MORE_OPTIONS]
+    close = [ELSEWHERE[name]] if name in ELSEWHERE else similar(name, known)
     return '; did you mean --%s?' % close[0] if close else ''
 
 
