@@ -143,13 +143,13 @@ class Detail:
 class Style:
     """How it is written: text as ss has it, or JSON; in an Arrangement (:mod:`ssng.answer.arrangement`) otherwise.
 
-    ``escape``: names may steer the terminal they go to.
+    ``escape``: names may steer the terminal they go to.  ``color``: as it was typed, '' if it was not; later, whether.
     """
 
-    __slots__ = ('numeric', 'resolve', 'oneline', 'header', 'queues', 'json', 'pretty', 'lines', 'escape')
+    __slots__ = ('numeric', 'resolve', 'oneline', 'header', 'queues', 'json', 'pretty', 'lines', 'escape', 'color')
 
     def __init__(self, numeric=False, resolve=False, oneline=False, header=True, queues=True, json=False,
-                 pretty=False, lines=False, escape=False):
+                 pretty=False, lines=False, escape=False, color=''):
         self.numeric = numeric          # ports, protocols, netlink port ids, bandwidths as numbers
         self.resolve = resolve          # host names in place of addresses
         self.oneline = oneline
@@ -159,6 +159,7 @@ class Style:
         self.pretty = pretty
         self.lines = lines              # one object a line, no array
         self.escape = escape
+        self.color = color
 
 
 class Query:

@@ -16,12 +16,11 @@ def nothing(query, host, kernel, owners):
     selection = query.selection
     if selection.chosen:
         return
-    for states, option, kind in ((LISTENING & ~selection.states, '-l', ', listening or unconnected,'), (ALL & ~selection.states, '-a', '')):
-        found = counted(query, states, host, kernel, owners)
+    for option, states, what in (('-l', LISTENING, 'listening and unconnected sockets'), ('-a', ALL, 'all states')):
+        found = counted(query, states & ~selection.states, host, kernel, owners)
         if found:
-            host.report.hint('nothing matched in these states, but %s%d socket%s%s would with %s%s' % (
-                'more than ' if found >= FEW else '', min(found, FEW), '' if found == 1 else 's', kind, option,
-                ', or with -a' if option == '-l' else ''))
+            host.report.hint('nothing matched, but %s (%s) would show %s%d' % (
+                option, what, 'more than ' if found > FEW else '', min(found, FEW)))
             return
 
 
@@ -35,7 +34,7 @@ def counted(query, states, host, kernel, owners):
             try:
                 for batch in dump:
                     count += batch.count
-                    if count >= FEW:
+                    if count > FEW:
                         return count
             finally:
                 dump.close()

@@ -19,7 +19,7 @@ def listing(query, host, kernel=None):
     if query.record:
         Dump(declared('tcp'), query, host, kernel, known(query, host)).record(query.record)
         return 0
-    query.style.escape = not query.style.json and isatty(1)
+    query.style.escape = not query.style.json and (query.style.color or isatty(1))
     owners = None
     if query.detail.owners:
         owners = host.owners(query.detail.threads, query.detail.contexts, not query.ahead, query.style.escape)
@@ -106,9 +106,9 @@ def stage(query, host, owners, needed):
         from ..output.json import Array, Lines
         return Rows(Lines(style.pretty) if query.events or style.lines else Array(style.pretty, summary=query.summary),
                     lambda table: JsonView(table, query, host, owners))
-    from ..output.text import Table, screen_width, visible_columns
+    from ..output.text import screen_width, table, visible_columns
     visible = visible_columns(query)
-    return Rows(Table(visible, screen_width(), style.header), lambda table: TextView(table, query, host, owners, visible))
+    return Rows(table(visible, screen_width(), style), lambda table: TextView(table, query, host, owners, visible))
 
 
 def follow(query, host, kernel, judging, rows):

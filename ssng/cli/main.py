@@ -50,6 +50,7 @@ def answer(words, host, kernel):
         from . import facts
         sys.stdout.buffer.write((facts.json if draft.style.json else facts.text)(draft.facts).encode('latin-1'))
         return 0
+    draft.style.color = colours(draft.style.color, host)
     arrangement = arranged(draft) if draft.arranged or draft.style.lines else None
     summary = None
     if draft.summary:
@@ -86,6 +87,14 @@ def answer(words, host, kernel):
     finally:
         if file is not sys.stdout.buffer:
             file.close()
+
+
+def colours(when, host):
+    """Whether the table is coloured, ``when`` being what --color says, '' without it."""
+    if not when and 'SSNG_COLOR' not in os.environ or when == 'never':
+        return False
+    from .colour import wanted
+    return wanted(when, os.environ, host.report)
 
 
 def arranged(draft):

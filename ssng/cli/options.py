@@ -136,6 +136,12 @@ def json(draft, _, form):
     draft.style.lines = form == 'lines'
 
 
+def color(draft, _, when):
+    if when not in (None, 'auto', 'always', 'never'):
+        raise misused('--color=%s: known are auto, always and never' % quoted(when)[1:-1])
+    draft.style.color = when or 'auto'
+
+
 def arranged(draft, name, argument):
     draft.arranged[name] = argument
 
@@ -208,6 +214,7 @@ MORE_OPTIONS = (
     ('pretty', '', None, on, (Style.pretty, Style.json), 'print JSON, indented'),
     ('dccp', 'd', None, table, 'dccp', 'display only DCCP sockets (kernels before 6.16)'),
     ('columns', '', 'LIST', arranged, 'columns', 'show these facts; +LIST: behind the columns of ss'),
+    ('color', '', '[=auto|always|never]', color, None, 'colour the table; auto, without a word: on a terminal'),
     ('csv', '', None, arranged, 'csv', 'print CSV'),
     ('tsv', '', None, arranged, 'tsv', 'print CSV with tabs for commas'),
     ('sort', '', 'KEY,...', arranged, 'sort', 'order by facts: FACT, -FACT or FACT:desc'),

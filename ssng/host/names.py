@@ -14,6 +14,7 @@ import _socket
 from ..escape import one_line
 from ..kernel.abi.sock_diag import AF_INET, AF_INET6, AF_UNSPEC, SOCK_STREAM
 from ..memo import Memo
+from .patience import Patience
 from .words import LONGEST, decimal, entries, latin, native, scanned
 
 MAPPED = bytes(10) + b'\xff\xff'        # the front of an IPv4 address written as IPv6
@@ -53,6 +54,7 @@ class Names:
     def __init__(self, paths, report):
         self._paths = paths
         self._report = report
+        self._patience = Patience(report)
         self._services = Memo(self._port_name)          # (port, protocol): name or ''
         self._rpc = {}                                  # (port, protocol): 'rpc.NAME'
         self._hosts = Memo(self._host)                  # packed address: name or ''
@@ -209,7 +211,8 @@ class Names:
         if self._paths.root:
             return next((name for known, name, *_ in entries(self._paths.at(HOSTS)) if _packed(known) == plain), '')
         try:
-            return latin(_socket.gethostbyaddr(_socket.inet_ntop(_family(plain), plain))[0])
+            with self._patience:
+                return latin(_socket.gethostbyaddr(_socket.inet_ntop(_family(plain), plain))[0])
         except (OSError, UnicodeError):
             return ''
 
@@ -217,10 +220,14 @@ class Names:
         """The addresses of a host, packed, in the order of arrival, IPv4 first; [] if it is unknown."""
         found = []
         for wanted in (AF_INET, AF_INET6) if family == AF_UNSPEC else (family,):
-            for packed in self._listed_host(name, wanted) if self._paths.root else _resolved(name, wanted):
+            for packed in self._listed_host(name, wanted) if self._paths.root else self._resolved(name, wanted):
                 if packed not in found:
                     found.append(packed)
         return found
+
+    def _resolved(self, name, family):
+        with self._patience:
+            return _resolved(name, family)
 
     def _listed_host(self, name, family):
         listed = [_packed(address) for address, *known in entries(self._paths.at(HOSTS)) if name in known]
