@@ -17,6 +17,10 @@ from ..query import FAMILY_WORDS, Detail, Draft, Style, unknown
 from ..states import ALL, BOUND_INACTIVE, LISTENING
 
 
+class Help(Exception):
+    """The option is the whole question; how it was typed decides what is answered."""
+
+
 class Answer(Exception):
     """The option is the whole question: ``text`` for stdout, exit status 0."""
 
@@ -67,7 +71,7 @@ def family(draft, number, _):
 
 def family_named(draft, _, word):
     if word == 'help':
-        help_text(draft, None, None)
+        raise Answer(help_of_ss())
     if word not in FAMILY_WORDS:
         raise unknown('family', word, FAMILY_WORDS)
     draft.add_family(FAMILY_WORDS[word])
@@ -147,8 +151,32 @@ def arranged(draft, name, argument):
 
 
 def help_text(draft, _, __):
+    raise Help
+
+
+def helped(word, following):
+    """The help that a word asks for: of -h as ss has it, of --help in 80 columns, on the topic that may follow."""
+    if not word.startswith('--'):
+        return help_of_ss()
+    from .page import BLOCKS, text
+    return text(following if following in BLOCKS else None)
+
+
+def help_of_ss():
     from .help import text
-    raise Answer(text(OPTIONS + MORE_OPTIONS))
+    return text(OPTIONS + MORE_OPTIONS)
+
+
+def manual(draft, _, __):
+    from .manual import text
+    raise Answer(text())
+
+
+def completion(draft, _, shell):
+    if shell not in ('bash', 'zsh', 'fish'):
+        raise misused('--completion=%s: known are bash, zsh and fish' % quoted(shell)[1:-1])
+    from .completion import script
+    raise Answer(script(shell))
 
 
 def version(draft, _, __):
@@ -228,6 +256,8 @@ MORE_OPTIONS = (
     ('dry-run', '', None, on, (Draft.dry_run,), 'with -K: show what would be closed, and close nothing'),
     ('facts', '', '[=WORD]', told, Draft.facts, 'list all that can be told, filtered, sorted and counted by name'),
     ('explain', '', None, on, (Draft.explain,), 'show how the filter is understood, and who judges what'),
+    ('man', '', None, manual, None, 'print the manual, ssng(8), as roff: ssng --man | man -l -'),
+    ('completion', '', 'bash|zsh|fish', completion, None, 'print what makes this shell complete the words of ssng'),
 )
 
 
@@ -241,14 +271,17 @@ def read(words):
 
     ``end`` is the Answer or Failure at which reading stopped, None at the end of the words.
     """
-    draft, operands = Draft(), []
+    draft, operands, rest = Draft(), [], iter(words)
     try:
-        for option, argument in scan(words, permute='POSIXLY_CORRECT' not in os.environ):
+        for option, argument in scan(rest, permute='POSIXLY_CORRECT' not in os.environ):
             if option is None:
                 operands.append(argument)
                 continue
             _, _, _, effect, thing, _ = option
             effect(draft, thing, argument)
+    except Help:
+        behind = list(rest)
+        return draft, operands, Answer(helped(words[len(words) - len(behind) - 1], behind[0] if behind else None))
     except (Answer, Failure) as end:
         return draft, operands, end
     return draft, operands, None
