@@ -36,7 +36,7 @@ JOINTS = {'not': 'the condition behind it is false', 'and': 'both are true; it m
           'or': 'one is true'}
 COMPARED = {
     '=': 'is; of a fact also: one of a list, or what a shell pattern with * ? [ ] matches', '!=': 'is not',
-    '<': 'is less', '<=': 'is at most', '>': 'is more', '>=': 'is at least',
+    '<': 'is less', '<=': 'is at most', '>': 'is greater', '>=': 'is at least',
     '~': 'a regular expression is found in it', '!~': 'no regular expression is',
 }
 FILTER = '''\
@@ -140,7 +140,8 @@ def fact_words():
 
 def filter_words():
     """Every word that may begin a condition or join two."""
-    return sorted(SUBJECTS) + sorted(EITHER) + sorted(JOINTS) + fact_words()
+    first = list(SUBJECTS) + list(EITHER) + list(JOINTS)
+    return first + [word for word in fact_words() if word not in SUBJECTS]
 
 
 def spellings(kind):

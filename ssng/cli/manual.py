@@ -46,7 +46,16 @@ def text():
     made += map(block, guide.example_blocks('Examples', [each for each in guide.examples.EVERY
                                                          if each not in guide.examples.COLUMNS + guide.examples.FILTERS]))
     made += map(block, [('section', 'Notes'), ('text', NOTES), ('section', 'See also')])
-    return ''.join(made) + '.BR ss (8),\n.BR ip (8),\n.BR netstat (8),\n.BR sock_diag (7),\n.BR tcp (7)\n'
+    return tidy(''.join(made)) + '.BR ss (8),\n.BR ip (8),\n.BR netstat (8),\n.BR sock_diag (7),\n.BR tcp (7)\n'
+
+
+def tidy(text):
+    """A paragraph needs no mark where a section begins."""
+    for section in '.SH', '.SS':
+        parts = text.split('\n%s ' % section)
+        parts[1:] = [part.replace('\n.PP\n', '\n', 1) if part.partition('\n')[2].startswith('.PP\n') else part for part in parts[1:]]
+        text = ('\n%s ' % section).join(parts)
+    return text
 
 
 def block(each, section='.SH'):
