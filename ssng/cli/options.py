@@ -105,7 +105,18 @@ def network_namespace(draft, _, name):
 
 def enter_namespace(host, name):
     from ..host.namespaces import enter
-    enter(name, host.report)
+    try:
+        enter(name, host.report)
+    except Failure as failure:
+        raise Failure(failure.message + other_namespace(name), failure.status)
+
+
+def other_namespace(name):
+    """What to say of a namespace that is named by a path or a process, which -N does not know."""
+    if 'netns' not in [option[0] for option in MORE_OPTIONS] or not (name.isdigit() or '/' in name):
+        return ''
+    return '; -N takes a name of ip netns, --netns=%s is %s' % (
+        ('pid:%s' % name, 'that of the process') if name.isdigit() else (quoted(name)[1:-1], 'the file'))
 
 
 def all_maps(draft, _, __):

@@ -299,20 +299,26 @@ def stranger(parser, complete):
     """The Failure for a word that begins no condition: what may have been meant, and the status that ss has for it."""
     read, side, _ = SUBJECTS[parser.subject]
     status = 255
-    try:
-        read(parser.word, side, NoHosts(parser.scope))
+    try:                            # what ss stumbles over is the fact, if one stands in front without an operator
+        read(bare_before(parser) or parser.word, side, NoHosts(parser.scope))
     except Failure as failure:
         status = failure.status
     return parser.failure(meant(parser, complete), status)
+
+
+def bare_before(parser):
+    """The fact that stands, without an operator, directly in front of the word just taken; None if none does."""
+    name, end = getattr(parser, 'bare', (None, 0))
+    return name if name and parser.start <= end + 1 else None
 
 
 def meant(parser, complete):
     """What to say of such a word."""
     word = parser.word
     name, rest = name_of(word)
-    before = getattr(parser, 'bare', None)
-    if before and parser.start <= before[1] + 1:
-        return '%s and its value need an operator between them: %s = %s' % (before[0], before[0], quoted(word)[1:-1])
+    before = bare_before(parser)
+    if before:
+        return '%s and its value need an operator between them: %s = %s' % (before, before, quoted(word)[1:-1])
     expected = 'expected %s here' % ('"and", "or" or another condition' if complete else 'a condition')
     if expanded(parser):
         return expected + EXPANDED
