@@ -14,7 +14,6 @@ import _socket
 from ..escape import one_line
 from ..kernel.abi.sock_diag import AF_INET, AF_INET6, AF_UNSPEC, SOCK_STREAM
 from ..memo import Memo
-from .patience import Patience
 from .words import LONGEST, decimal, entries, latin, native, scanned
 
 MAPPED = bytes(10) + b'\xff\xff'        # the front of an IPv4 address written as IPv6
@@ -54,7 +53,7 @@ class Names:
     def __init__(self, paths, report):
         self._paths = paths
         self._report = report
-        self._patience = Patience(report)
+        self._waiting = None                            # a Patience, once a host's name has been asked for
         self._services = Memo(self._port_name)          # (port, protocol): name or ''
         self._rpc = {}                                  # (port, protocol): 'rpc.NAME'
         self._hosts = Memo(self._host)                  # packed address: name or ''
@@ -206,12 +205,18 @@ class Names:
         """The name of a host, or '': ``address`` is packed, 4 or 16 bytes; a v4-mapped one counts as IPv4."""
         return self._hosts[address]
 
+    def _patience(self):
+        if self._waiting is None:
+            from .patience import Patience
+            self._waiting = Patience(self._report)
+        return self._waiting
+
     def _host(self, address):
         plain = address[12:] if len(address) == 16 and address.startswith(MAPPED) else address
         if self._paths.root:
             return next((name for known, name, *_ in entries(self._paths.at(HOSTS)) if _packed(known) == plain), '')
         try:
-            with self._patience:
+            with self._patience():
                 return latin(_socket.gethostbyaddr(_socket.inet_ntop(_family(plain), plain))[0])
         except (OSError, UnicodeError):
             return ''
@@ -226,7 +231,7 @@ class Names:
         return found
 
     def _resolved(self, name, family):
-        with self._patience:
+        with self._patience():
             return _resolved(name, family)
 
     def _listed_host(self, name, family):
