@@ -38,7 +38,7 @@ WINNERS = ('info.', ('dctcp.', 'bbr.', 'vegas.'))   # rtt is that of the connect
 # The option that shows a fact in ss's text, by the word of Detail that reveals it.
 OPTIONS = {'options': '-o', 'extended': '-e', 'memory': '-m', 'info': '-i', 'tipcinfo': '--tipcinfo', 'processes': '-p',
            'threads': '-T', 'contexts': '-Z', 'tos': '--tos', 'cgroup': '--cgroup', 'sockopt': '--inet-sockopt', 'bpf': '-b',
-           'bpf_maps': '--bpf-maps', 'services': '', 'hosts': '-r'}
+           'bpf_maps': '--bpf-maps', 'netns': '--all-netns --netns', 'services': '', 'hosts': '-r'}
 
 
 class Entry:
@@ -47,19 +47,21 @@ class Entry:
     ``name``     the path of its JSON key
     ``kind``     a fields.Kind: the type and unit
     ``tables``   names of tables, as the command line has them
-    ``source``   'kernel' or 'proc'
+    ``source``   'kernel', 'proc' or 'cgroup'
     ``reveal``   words of Detail of which one shows it; none for what is always shown
     ``ways``     the same for each table: what reveals it there
     ``help``     a sentence
     ``aliases``  the short forms that mean it
     ``several``  a socket may have more than one value
+    ``named``    whether only who names it has it, whatever the options
     ``read``     what a Reader is asked for; but for an alias of ELSEWHERE it is the name
     """
 
-    __slots__ = ('name', 'kind', 'tables', 'source', 'reveal', 'ways', 'help', 'aliases', 'several', 'read')
+    __slots__ = ('name', 'kind', 'tables', 'source', 'reveal', 'ways', 'help', 'aliases', 'several', 'named', 'read')
 
-    def __init__(self, name, kind, source):
+    def __init__(self, name, kind, source, named=False):
         self.name = self.read = name
+        self.named = named
         self.kind = kind
         self.source = source
         self.tables = self.reveal = self.ways = self.aliases = ()
@@ -69,11 +71,11 @@ class Entry:
     @property
     def option(self):
         """The options of which one shows it in ss's text, or ''."""
-        return ' '.join(filter(None, [OPTIONS[word] for word in self.reveal]))
+        return '' if self.named else ' '.join(filter(None, [OPTIONS[word] for word in self.reveal]))
 
     def another(self, read):
         """The same Entry for a Reader that is asked for something else."""
-        other = Entry(self.name, self.kind, self.source)
+        other = Entry(self.name, self.kind, self.source, self.named)
         for name in ('tables', 'reveal', 'ways', 'help', 'aliases'):
             setattr(other, name, getattr(self, name))
         other.read = read
@@ -85,10 +87,10 @@ def collected():
     found, helps = {}, {}
     for row in ROWS:
         table = declared(row.module)
-        for fact in table.facts() + (PROCESS_FACTS if table.inode else []):
+        for fact in table.every() + (PROCESS_FACTS if table.inode else []):
             entry = found.get(fact.name)
             if entry is None:
-                entry = found[fact.name] = Entry(fact.name, fact.kind, fact.source)
+                entry = found[fact.name] = Entry(fact.name, fact.kind, fact.source, fact.named)
             if row.module == FIRST:
                 entry.kind, entry.source = fact.kind, fact.source
             entry.tables += tuple(row.names)
@@ -218,7 +220,7 @@ class Reader:
     def fact(self, name):
         """The table's Fact of this name; None if there is none."""
         if name not in self._facts:
-            facts = self.table.facts(frozenset(ENTRIES[name].reveal)) if name in ENTRIES else ()
+            facts = self.table.every(frozenset(ENTRIES[name].reveal)) if name in ENTRIES else ()
             self._facts[name] = next((fact for fact in facts if fact.name == name), None)
         return self._facts[name]
 

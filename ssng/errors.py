@@ -17,10 +17,13 @@ class Failure(Exception):
     a value or the host is at fault (fixtures/behaviour/command-line.md, 1.5); so do we.
     """
 
-    def __init__(self, message: str, status: int = 255) -> None:
+    def __init__(self, message: str, status: int = 255, position: 'int | None' = None, errno: 'int | None' = None) -> None:
+        """``position``: where in the text of a filter; ``errno``: what the kernel said; None where there is no such."""
         super().__init__(message)
         self.message = message
         self.status = status
+        self.position = position
+        self.errno = errno
 
 
 class Notice(Exception):

@@ -91,11 +91,13 @@ class Selection:
                    AF_UNSPEC without one, and when -4 and -6 were both given
     ``states``     mask of the states to show; ``chosen``: by the user
     ``condition``  filter tree, None for every socket; ``text`` as it was typed
+    ``netns``      words of --netns, none of them for all namespaces; None for the one that we are in
+    ``reading``    filter.whole.Reading that made the condition, and makes that of another namespace; None without a filter
     """
 
-    __slots__ = ('tables', 'families', 'family', 'states', 'chosen', 'condition', 'text')
+    __slots__ = ('tables', 'families', 'family', 'states', 'chosen', 'condition', 'text', 'netns', 'reading')
 
-    def __init__(self, tables, families, states, family=AF_UNSPEC, condition=None, text='', chosen=False):
+    def __init__(self, tables, families, states, family=AF_UNSPEC, condition=None, text='', chosen=False, netns=None):
         self.tables = frozenset(tables)
         self.families = frozenset(families)
         self.family = family
@@ -103,6 +105,14 @@ class Selection:
         self.chosen = chosen
         self.condition = condition
         self.text = text
+        self.netns = netns
+        self.reading = None
+
+
+    @property
+    def several(self) -> bool:
+        """Whether sockets of more than one network namespace may be shown."""
+        return self.netns is not None and len(self.netns) != 1
 
 
 class Detail:
@@ -114,7 +124,7 @@ class Detail:
     """
 
     __slots__ = ('options', 'extended', 'memory', 'info', 'tipcinfo', 'processes', 'threads', 'contexts', 'tos',
-                 'cgroup', 'sockopt', 'bpf', 'bpf_maps', 'services', 'hosts', 'needed')
+                 'cgroup', 'sockopt', 'bpf', 'bpf_maps', 'services', 'hosts', 'netns', 'needed')
 
     needed: 'frozenset[str]'
 
@@ -183,6 +193,15 @@ class Query:
         self.dry_run = False
         self.summary = None
 
+    def of(self, condition: 'Any') -> 'Query':
+        """The same query with another condition."""
+        other, selection = Query.__new__(Query), Selection.__new__(Selection)
+        for copy, original in (other, self), (selection, self.selection):
+            for name in original.__slots__:
+                setattr(copy, name, getattr(original, name))
+        other.selection, selection.condition = selection, condition
+        return other
+
     @property
     def ahead(self) -> bool:
         """Whether a dump may begin before anybody is ready for its answer.
@@ -201,7 +220,8 @@ class Draft:
     """
 
     __slots__ = ('tables', 'families', 'family', 'states', 'mask', 'narrowed', 'listed', 'detail', 'style',
-                 'events', 'kill', 'summary', 'filter_lines', 'dump_path', 'facts', 'explain', 'steps', 'arranged', 'dry_run')
+                 'events', 'kill', 'summary', 'filter_lines', 'dump_path', 'facts', 'explain', 'steps', 'arranged',
+                 'every_netns', 'netns', 'dry_run')
 
     def __init__(self):
         self.tables, self.families, self.family = set(), set(), AF_UNSPEC
@@ -216,6 +236,8 @@ class Draft:
         self.facts = None               # --facts: the word to look for, '' for all
         self.explain = False
         self.dry_run = False            # -K closes nothing
+        self.every_netns = False        # --all-netns
+        self.netns = ()                 # words of --netns
         self.steps = []
         self.arranged = {}              # name of an option of an Arrangement: its argument, None without one
 
@@ -264,7 +286,10 @@ class Draft:
             raise Notice('no tables are left to show')
         self.detail.services = not self.style.numeric
         self.detail.hosts = self.style.resolve
-        selection = Selection(tables, families, mask or self.states, self.family, text=' '.join(operands), chosen=chosen)
+        netns = () if self.every_netns else self.netns or None
+        self.detail.netns = netns is not None
+        selection = Selection(tables, families, mask or self.states, self.family, text=' '.join(operands), chosen=chosen,
+                              netns=netns)
         query = Query(selection, self.detail, self.style, self.events, self.kill)
         query.dry_run = self.dry_run
         return query, operands

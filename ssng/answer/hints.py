@@ -3,10 +3,8 @@
 It asks the kernel a second time, so it is done where a person looks and there was no row.
 """
 
-from ..query import Selection
-from ..sources.dump import Dump
 from ..states import ALL, LISTENING
-from ..tables import tables
+from .listing import dumps
 
 FEW = 10000             # sockets that are looked at before that is enough to know
 
@@ -26,18 +24,15 @@ def nothing(query, host, kernel, owners):
 
 def counted(query, states, host, kernel, owners):
     """How many sockets the same question finds in ``states``."""
-    usual, count = query.selection, 0
-    query.selection = Selection(usual.tables, usual.families, states, usual.family, usual.condition, usual.text)
+    other, count = query.of(query.selection.condition), 0
+    other.selection.states, other.kill = states, False
+    asked = dumps(other, host, kernel, owners)
     try:
-        for table in tables(query.selection):
-            dump = Dump(table, query, host, kernel, owners)
-            try:
-                for batch in dump:
-                    count += batch.count
-                    if count > FEW:
-                        return count
-            finally:
-                dump.close()
+        for dump, _ in asked:
+            for batch in dump:
+                count += batch.count
+                if count > FEW:
+                    return count
     finally:
-        query.selection = usual
+        asked.close()
     return count

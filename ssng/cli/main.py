@@ -112,11 +112,8 @@ def listed(query, operands, filter_lines, host, kernel):
 def filtered(query, operands, filter_lines, host):
     """The filter read, and made the query's condition."""
     if operands or filter_lines is not None:
-        from ..filter.scope import Scope
-        from ..filter.syntax import parse
-        from ..filter.whole import settle
-        scope = Scope(host, query.selection.family, query.selection.tables)
-        settle(query, parse(operands, filter_lines or (), scope), scope.listeners)
+        from ..filter.whole import read_into
+        read_into(query, operands, filter_lines or (), host)
 
 
 def summary_text(as_json, host):
@@ -130,6 +127,8 @@ def summary_text(as_json, host):
 
 def open_dump(path, query):
     """The file of -D, opened before the filter is looked at, as ss does."""
+    if query.selection.netns is not None:
+        raise Failure('--diag writes the sockets of one network namespace: --all-netns and --netns exclude it')
     if 'tcp' not in query.selection.tables:
         raise Notice('--diag writes TCP sockets: tcp is not among the tables asked for')
     if path.startswith('-'):

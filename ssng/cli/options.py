@@ -119,6 +119,10 @@ def other_namespace(name):
         ('pid:%s' % name, 'that of the process') if name.isdigit() else (quoted(name)[1:-1], 'the file'))
 
 
+def netns(draft, _, spec):
+    draft.netns += (spec,)
+
+
 def all_maps(draft, _, __):
     if isinstance(draft.detail.bpf_maps, tuple):
         raise one_kind_of_maps(255)
@@ -252,6 +256,8 @@ MORE_OPTIONS = (
     ('json', 'j', '[=lines]', json, None, 'print JSON: an array of objects, one a line; or the lines alone'),
     ('pretty', '', None, on, (Style.pretty, Style.json), 'print JSON, indented'),
     ('dccp', 'd', None, table, 'dccp', 'display only DCCP sockets (kernels before 6.16)'),
+    ('all-netns', '', None, on, (Draft.every_netns,), 'display the sockets of every network namespace'),
+    ('netns', '', 'SPEC', netns, None, '... of this one: a name, path, inode, pid:N, container:ID, unit:NAME'),
     ('columns', '', 'LIST', arranged, 'columns', 'show these facts; +LIST: behind the columns of ss'),
     ('color', '', '[=auto|always|never]', color, None, 'colour the table; auto, without a word: on a terminal'),
     ('csv', '', None, arranged, 'csv', 'print CSV'),

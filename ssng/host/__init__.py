@@ -5,7 +5,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:                       # which mypy takes for true: nothing is imported here when ssng runs
-    from typing import Any, Callable, Mapping
+    from typing import Any, Callable, Collection, Mapping
 
     from .processes import Owners
 
@@ -103,6 +103,12 @@ class Host:
         return Paths(self.environ, self.root)
 
     @Part
+    def netns(self) -> 'Any':
+        """The Namespace whose sockets, interfaces and files of /proc/net these are."""
+        from .netns import own
+        return own(self.paths)
+
+    @Part
     def links(self) -> 'Any':
         from .links import Links
         return Links(self.paths)
@@ -126,6 +132,16 @@ class Host:
     def maps(self) -> 'Any':
         from .maps import Maps
         return Maps(self.report)
+
+    def namespaces(self, specs: 'Collection[str]') -> 'Any':
+        """The Namespaces that words of --netns mean, all of the host where there are none.  Failure where one means none."""
+        from . import netns
+        return netns.wanted(self.paths, self.tasks, specs) if specs else netns.found(self.paths)
+
+    def inside(self, namespace: 'Any') -> 'Host':
+        """This host as it is seen from one of its namespaces.  OSError where that cannot be entered."""
+        from .inside import Inside
+        return Inside(self, namespace)
 
     def owners(self, threads: bool = False, contexts: int = 0, late: bool = False, escape: bool = False) -> 'Owners':
         """Who holds the sockets: found now, or ``late``, when the first row is shown that may have an owner."""

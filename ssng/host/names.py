@@ -48,10 +48,14 @@ NETLINK_PROTOCOLS = {
 
 
 class Names:
-    """The names of one host.  ``report`` hears of a database that cannot be read to its end."""
+    """The names of one host.  ``report`` hears of a database that cannot be read to its end.
 
-    def __init__(self, paths, report):
+    ``run(function, ...)`` calls where the range of ephemeral ports is to be had, if that is another namespace.
+    """
+
+    def __init__(self, paths, report, run=None):
         self._paths = paths
+        self._run = run
         self._report = report
         self._waiting = None                            # a Patience, once a host's name has been asked for
         self._services = Memo(self._port_name)          # (port, protocol): name or ''
@@ -66,7 +70,7 @@ class Names:
     def ephemeral_ports(self):
         """The first and the last ephemeral port."""
         if not self._range:
-            self._range = self._port_range()
+            self._range = self._run(self._port_range) if self._run else self._port_range()
         return self._range
 
     def _port_range(self):
@@ -102,7 +106,7 @@ class Names:
         low, high = self.ephemeral_ports()
         if low <= port <= high or not 0 < port < 65536:
             return ''
-        if self._paths.root:
+        if self._paths.replaced(SERVICES):
             return next((name for name, number, spoken in self._listed_services()
                          if number == port and protocol in (None, spoken)), '')
         try:
@@ -112,7 +116,7 @@ class Names:
 
     def service_port(self, name, protocol):
         """The number of a service of ``'tcp'`` or ``'udp'``; None if the host knows none of this name."""
-        if self._paths.root:
+        if self._paths.replaced(SERVICES):
             return next((number for known, number, spoken in self._listed_services()
                          if (known, spoken) == (name, protocol)), None)
         try:

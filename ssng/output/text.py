@@ -20,7 +20,7 @@ import os
 from itertools import islice
 
 from . import write
-from ..tables.table import DETAIL, LOCAL, LOCAL_PORT, NETID, PEER, PEER_PORT, PROCESS, RECV_Q, SEND_Q, STATE
+from ..tables.table import DETAIL, LOCAL, LOCAL_PORT, NETID, NETNS, PEER, PEER_PORT, PROCESS, RECV_Q, SEND_Q, STATE
 
 BATCH_ROWS = 1 << 15
 BATCH_BYTES = 1 << 22           # of details: they may be long
@@ -29,7 +29,7 @@ CHUNK_ROWS = 1 << 11            # joined to one text: it should stay in the cach
 
 HEADERS = {NETID: 'Netid', STATE: 'State', RECV_Q: 'Recv-Q', SEND_Q: 'Send-Q', LOCAL: 'Local Address:', LOCAL_PORT: 'Port',
            PEER: 'Peer Address:', PEER_PORT: 'Port', PROCESS: 'Process', DETAIL: ''}
-DELIMITED = frozenset((STATE, RECV_Q, SEND_Q, LOCAL, PEER))      # one space on their left
+DELIMITED = frozenset((NETID, STATE, RECV_Q, SEND_Q, LOCAL, PEER))      # one space on their left
 RIGHT = frozenset((LOCAL, PEER))
 
 
@@ -50,7 +50,8 @@ def visible_columns(query):
         hidden.update((RECV_Q, SEND_Q))
     if not query.detail.owners:
         hidden.add(PROCESS)
-    return [column for column in HEADERS if column not in hidden]
+    columns = [column for column in HEADERS if column not in hidden]
+    return [NETNS] + columns if query.selection.several else columns
 
 
 def screen_width():

@@ -19,8 +19,6 @@ PROTOCOL = scalar(abi.INET_DIAG_PROTOCOL, 'protocol', 1)        # what a raw soc
 class Destroyer:
     """Closes the sockets of batches.  A refusal is told, and the rest goes on."""
 
-    only = False                # sockets of tables that know no closing are shown as they are: so does ss
-
     def __init__(self, kernel, report):
         """``kernel`` is the source to ask: one that is kept, see Kernel.kept."""
         self.kernel = kernel
@@ -62,9 +60,7 @@ class Destroyer:
 
 
 class Rehearsal:
-    """Closes nothing, and lets through what a Destroyer would try to close."""
-
-    only = True
+    """Closes nothing, and lets through what a Destroyer would try to close: of tables that know no closing nothing."""
 
     def closed(self, table, batch):
         return batch if table.destroyable and not of_proc(batch) else None
