@@ -10,7 +10,7 @@ It imports every table: nothing does so before a word of a user names a fact.
 
 import _socket
 
-from .errors import Failure, quoted
+from .errors import Failure, quoted, similar
 from .fields import ADDRESS, DATA, LIST, NUMBERS, SIZE, WORDS
 from .kernel.abi.sock_diag import AF_INET, AF_INET6
 from .query import OWNERS
@@ -178,8 +178,7 @@ def unknown(word):
 
 def closest(word, known):
     """Up to three of the ``known`` words that come close to one, or hold it."""
-    from difflib import get_close_matches
-    found = get_close_matches(word, known, 3, 0.7)
+    found = similar(word, known, 3, 0.7)
     return found or [each for each in known if len(word) > 2 and word in each.split('.')[-1].split('_')][:3]
 
 

@@ -5,6 +5,10 @@ stderr and the exit status of the program.  Nothing here imports anything at fir
 the house may raise one.
 """
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:                       # which mypy takes for true: nothing is imported here when ssng runs
+    from typing import Iterable
+
 
 class Failure(Exception):
     """The program cannot go on: ``message`` for stderr, ``status`` for the shell.
@@ -38,6 +42,13 @@ def explain(number: 'int | None') -> str:
 def reason(error: OSError) -> str:
     """What an OSError says, in words: without its number and its file."""
     return error.strerror or (explain(error.errno) if error.errno is not None else str(error))
+
+
+def similar(word: str, known: 'Iterable[str]', most: int = 1, cutoff: float = .6) -> 'list[str]':
+    """Those of the ``known`` words that somebody may have meant: the same letters in another order, else what comes close."""
+    from difflib import get_close_matches
+    known = list(known)
+    return [each for each in known if sorted(each) == sorted(word)][:most] or get_close_matches(word, known, most, cutoff)
 
 
 def quoted(word: str) -> str:

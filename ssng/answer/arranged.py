@@ -54,7 +54,7 @@ def shown(query, owners, known):
     else:
         visible, screen = text.visible_columns(query), text.screen_width()
     place = visible.index(DETAIL) if visible else 0
-    output = text.Table(visible[:place] + heads + visible[place:], screen, style.header)
+    output = text.table(visible[:place] + heads + visible[place:], screen, style)
     return output, lambda table, host: ChosenText(table, query, host, owners, known, visible, chosen)
 
 

@@ -21,21 +21,25 @@ def listing(query, host, kernel=None):
     if query.record:
         Dump(declared('tcp'), query, host, kernel, known(query, host)).record(query.record)
         return 0
-    query.style.escape = not query.style.json and isatty(1)
+    query.style.escape = not query.style.json and (query.style.color or isatty(1))
     owners = shown(query, host)
     judging = known(query, host, owners)
     if query.events:
         return follow(query, host, kernel, stage(query, owners, judging), judging)
     asked = dumps(query, host, kernel, judging)
     first = list(islice(asked, 1))          # the kernel is at work while we make ready
-    rows = None
+    rows, seen = None, False
     try:
         rows = stage(query, owners, judging)
         for dump, destroyer in chain(first, asked):
             take = rows.table(dump.table, dump.host)
             for batch in wanted(dump, destroyer):
                 take(batch)
+                seen = True
         rows.flush()
+        if not seen and host.report.watched():
+            from .hints import nothing
+            nothing(query, host, kernel, judging)
     except Failure:
         if rows and query.style.json:       # what came before is a whole document, too
             rows.output.flush()
@@ -92,18 +96,18 @@ def asked(query, host, source, owners, close=None):
     """The same of one place; ``close()`` is called behind the last."""
     destroyer = None
     if query.kill:
-        from ..sources.destroy import Destroyer
-        destroyer = Destroyer(source.kept(), host.report)
+        from ..sources.destroy import Destroyer, Rehearsal
+        destroyer = Rehearsal() if query.dry_run else Destroyer(source.kept(), host.report)
     try:
         for table in tables(query.selection):
             dump = Dump(table, query, host, source, owners).ahead()
             try:
-                yield dump, destroyer if table.destroyable else None
+                yield dump, destroyer if table.destroyable or query.dry_run else None
             finally:
                 dump.close()
     finally:
         if destroyer:
-            destroyer.kernel.close()
+            destroyer.end()
         if close:
             close()
 
@@ -147,11 +151,11 @@ def stage(query, owners, needed):
     style = query.style
     if style.json:
         from ..output.json import Array, Lines
-        return Rows((Lines if query.events or style.lines else Array)(style.pretty),
+        return Rows(Lines(style.pretty) if query.events or style.lines else Array(style.pretty, summary=query.summary),
                     lambda table, host: JsonView(table, query, host, owners))
-    from ..output.text import Table, screen_width, visible_columns
+    from ..output.text import screen_width, table, visible_columns
     visible = visible_columns(query)
-    return Rows(Table(visible, screen_width(), style.header),
+    return Rows(table(visible, screen_width(), style),
                 lambda table, host: TextView(table, query, host, owners, visible))
 
 

@@ -19,6 +19,11 @@ class Scope:
         self.tables = tables
         self.netns = netns
 
+    def warn(self, message):
+        """Something odd that stops nothing."""
+        if self.host:
+            self.host.report.warn(message)
+
     def protocols(self):
         """Where a service name is looked up: protocols whose answers must agree, then a second choice.
 

@@ -306,7 +306,8 @@ class Parser:
             if subject == 'cgroup' and not {'*', '?', '[', '"'}.isdisjoint(self.raw):
                 from .beyond import paths
                 return paths(self)
-            raise self.failure(failure.message, failure.status)
+            from .beyond import EXPANDED, expanded
+            raise self.failure(failure.message + (EXPANDED if expanded(self) else ''), failure.status)
 
     def cut(self):
         """Leave the bracket that ends a word, and what is behind it, for the next word, where a bracket is open."""

@@ -42,6 +42,10 @@ class Report:
         if self._tell is not None or _seen():
             self.warn(message)
 
+    def watched(self) -> bool:
+        """Whether a person looks at what is printed: then a hint is worth some work."""
+        return self._tell is None and _seen()
+
 
 def complain(message: str) -> None:
     """One message on stderr, at once; nothing in it may steer a terminal."""

@@ -57,6 +57,7 @@ class Names:
         self._paths = paths
         self._run = run
         self._report = report
+        self._waiting = None                            # a Patience, once a host's name has been asked for
         self._services = Memo(self._port_name)          # (port, protocol): name or ''
         self._rpc = {}                                  # (port, protocol): 'rpc.NAME'
         self._hosts = Memo(self._host)                  # packed address: name or ''
@@ -208,12 +209,19 @@ class Names:
         """The name of a host, or '': ``address`` is packed, 4 or 16 bytes; a v4-mapped one counts as IPv4."""
         return self._hosts[address]
 
+    def _patience(self):
+        if self._waiting is None:
+            from .patience import Patience
+            self._waiting = Patience(self._report)
+        return self._waiting
+
     def _host(self, address):
         plain = address[12:] if len(address) == 16 and address.startswith(MAPPED) else address
         if self._paths.root:
             return next((name for known, name, *_ in entries(self._paths.at(HOSTS)) if _packed(known) == plain), '')
         try:
-            return latin(_socket.gethostbyaddr(_socket.inet_ntop(_family(plain), plain))[0])
+            with self._patience():
+                return latin(_socket.gethostbyaddr(_socket.inet_ntop(_family(plain), plain))[0])
         except (OSError, UnicodeError):
             return ''
 
@@ -221,10 +229,14 @@ class Names:
         """The addresses of a host, packed, in the order of arrival, IPv4 first; [] if it is unknown."""
         found = []
         for wanted in (AF_INET, AF_INET6) if family == AF_UNSPEC else (family,):
-            for packed in self._listed_host(name, wanted) if self._paths.root else _resolved(name, wanted):
+            for packed in self._listed_host(name, wanted) if self._paths.root else self._resolved(name, wanted):
                 if packed not in found:
                     found.append(packed)
         return found
+
+    def _resolved(self, name, family):
+        with self._patience():
+            return _resolved(name, family)
 
     def _listed_host(self, name, family):
         listed = [_packed(address) for address, *known in entries(self._paths.at(HOSTS)) if name in known]

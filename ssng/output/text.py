@@ -151,8 +151,11 @@ class Table:
         """Make the lines of some rows, if that has not been done with these widths."""
         if portion.widths != self.widths:
             portion.widths = self.widths
-            portion.lines = [text.encode('latin-1') for text in lines(
-                self.visible, portion.columns, self.widths, self.screen is None)]
+            portion.lines = [text.encode('latin-1') for text in self.texts(portion, self.screen is None)]
+
+    def texts(self, portion, compact):
+        """The text of some rows, some at a time."""
+        return lines(self.visible, portion.columns, self.widths, compact)
 
     def flush(self):
         """Write what has been collected."""
@@ -223,14 +226,8 @@ def lines(visible, columns, widths, compact):
 
     One ``%`` form makes a row; in it, columns that never change stand as they are.
     """
-    last = max([at for at, column in enumerate(visible) if column != DETAIL], default=None)
     form, varying, count = '', [], len(columns[0])
-    for at, (column, cells) in enumerate(zip(visible, columns)):
-        delimiter = ' ' if at and delimited(column) else ''
-        room = max(widths[at] - len(delimiter), 0)
-        if compact and at == last and column not in RIGHT:
-            room = 0
-        pad = '%%%s%ds' % ('' if column in RIGHT else '-', room) if room else '%s'
+    for cells, (delimiter, pad) in zip(columns, forms(visible, widths, compact)):
         if same(cells):
             form += delimiter + (pad % cells[0]).replace('%', '%%')
         else:
@@ -240,3 +237,23 @@ def lines(visible, columns, widths, compact):
     rows = map(form.__mod__, zip(*varying) if varying else [()] * count)
     for _ in range(0, count, CHUNK_ROWS):
         yield ''.join(islice(rows, CHUNK_ROWS))
+
+
+def forms(visible, widths, compact):
+    """(what stands in front of it, the ``%`` form that pads a cell) for each column."""
+    last, found = max([at for at, column in enumerate(visible) if column != DETAIL], default=None), []
+    for at, column in enumerate(visible):
+        delimiter = ' ' if at and delimited(column) else ''
+        room = max(widths[at] - len(delimiter), 0)
+        if compact and at == last and column not in RIGHT:
+            room = 0
+        found.append((delimiter, '%%%s%ds' % ('' if column in RIGHT else '-', room) if room else '%s'))
+    return found
+
+
+def table(visible, screen, style):
+    """The Table that a Style asks for."""
+    made = Table
+    if style.color:
+        from .colour import Coloured as made
+    return made(visible, screen, style.header)
