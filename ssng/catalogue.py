@@ -10,7 +10,7 @@ It imports every table: nothing does so before a word of a user names a fact.
 
 import _socket
 
-from .errors import Failure, quoted
+from .errors import Failure, quoted, similar
 from .fields import ADDRESS, DATA, LIST, NUMBERS, SIZE, WORDS
 from .kernel.abi.sock_diag import AF_INET, AF_INET6
 from .query import OWNERS
@@ -169,15 +169,14 @@ def unknown(word):
     """What is wrong with a word that means no fact."""
     if word in DOUBTFUL:
         return '%s may mean %s' % (quoted(word), ' '.join(DOUBTFUL[word]))
-    close = closest(word, INDEX)
-    return 'unknown fact %s%s (see ssng --facts)' % (quoted(word), '; did you mean %s?' % ' or '.join(close) if close else '')
+    meant = closest(word, INDEX)
+    return 'unknown fact %s%s (see ssng --facts)' % (quoted(word), '; did you mean %s?' % ' or '.join(meant) if meant else '')
 
 
 def closest(word, known):
     """Up to three of the ``known`` words that come close to one, or hold it."""
-    from difflib import get_close_matches
-    found = get_close_matches(word, known, 3, 0.7)
-    return found or [each for each in known if len(word) > 2 and word in each.split('.')[-1].split('_')][:3]
+    return similar(word, known, 3, 0.7) or [
+        each for each in known if len(word) > 2 and word in each.split('.')[-1].split('_')][:3]
 
 
 def words_for(names):

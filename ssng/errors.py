@@ -5,6 +5,10 @@ stderr and the exit status of the program.  Nothing here imports anything at fir
 the house may raise one.
 """
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:                       # which mypy takes for true: nothing is imported here when ssng runs
+    from typing import Iterable
+
 
 class Failure(Exception):
     """The program cannot go on: ``message`` for stderr, ``status`` for the shell.
@@ -41,6 +45,15 @@ def quoted(word: str) -> str:
     """Somebody's ``word``, latin-1, for a message: one line, whatever is in it."""
     from .escape import one_line
     return '"%s"' % one_line(word)
+
+
+def similar(word: str, known: 'Iterable[str]', most: int = 1, cutoff: float = 0.6) -> 'list[str]':
+    """Those of the ``known`` words that somebody may have meant by ``word``, the closest first; [] where Python cannot tell."""
+    try:
+        from difflib import get_close_matches
+    except ImportError:                 # a small Python: Debian's python3-minimal
+        return []
+    return get_close_matches(word, list(known), most, cutoff)
 
 
 def caret(text: str, start: int, end: 'int | None' = None) -> str:

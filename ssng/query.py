@@ -6,7 +6,7 @@ states complete each other), 1.4 (the names of tables) and 2 (states).  Text is 
 byte of the command line.
 """
 
-from .errors import Failure, Notice, quoted
+from .errors import Failure, Notice, quoted, similar
 from .kernel.abi.sock_diag import AF_INET, AF_INET6, AF_UNSPEC
 from .states import ALL, USUAL, WORDS as STATE_WORDS
 from .tables import INET, ROWS
@@ -76,10 +76,9 @@ def state_words(operands: 'list[str]', mask: int) -> 'tuple[int, list[str]]':
 
 def unknown(kind: str, word: str, known: 'Collection[str]') -> Failure:
     """The Failure that says which word is wrong, what comes close and what there is."""
-    from difflib import get_close_matches
-    close = get_close_matches(word, known, 1)
+    meant = similar(word, known)
     return Failure('unknown %s %s;%s known are: %s' % (
-        kind, quoted(word), ' did you mean %s?' % close[0] if close else '', ' '.join(known)))
+        kind, quoted(word), ' did you mean %s?' % meant[0] if meant else '', ' '.join(known)))
 
 
 class Selection:

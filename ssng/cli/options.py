@@ -11,7 +11,7 @@ to fail or to answer by itself (-h, -V, -f help) has the last word, as with ss.
 
 import os
 
-from ..errors import Failure, quoted
+from ..errors import Failure, quoted, similar
 from ..kernel.abi.sock_diag import AF_INET, AF_INET6, AF_PACKET, AF_TIPC, AF_UNIX, AF_VSOCK, AF_XDP
 from ..query import FAMILY_WORDS, Detail, Draft, Style, unknown
 from ..states import ALL, BOUND_INACTIVE, LISTENING
@@ -318,9 +318,8 @@ def named(name):
 
 
 def suggestion(name):
-    from difflib import get_close_matches
-    close = get_close_matches(name, [option[0] for option in OPTIONS + MORE_OPTIONS], 1)
-    return '; did you mean --%s?' % close[0] if close else ''
+    meant = similar(name, [option[0] for option in OPTIONS + MORE_OPTIONS])
+    return '; did you mean --%s?' % meant[0] if meant else ''
 
 
 def misused(message):

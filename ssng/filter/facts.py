@@ -5,7 +5,7 @@ pattern, None where there is none in it.  All text is latin-1.
 """
 
 from .. import states
-from ..errors import Failure, quoted
+from ..errors import Failure, quoted, similar
 from ..kernel.abi.sock_diag import AF_UNSPEC
 from .hosts import INET, inet_port, no_address, prefix, without_colon
 from .tree import ANY_PORT, Compare, Host, Not, Or, Pattern, Port
@@ -211,9 +211,8 @@ def state(entry, items):
         elif wanted in known:
             found = [known[wanted]]
         else:
-            from difflib import get_close_matches
-            close = get_close_matches(wanted, known, 1)
-            raise Failure('unknown state %s%s' % (quoted(text), '; did you mean %s?' % close[0] if close else ''), 1)
+            meant = similar(wanted, known)
+            raise Failure('unknown state %s%s' % (quoted(text), '; did you mean %s?' % meant[0] if meant else ''), 1)
         for bits, names in found:
             mask |= bits
             texts |= names
