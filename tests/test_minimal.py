@@ -29,7 +29,8 @@ def lines():
 
 @pytest.mark.parametrize('line', lines())
 def test_the_same_without_ctypes(line, crowd):
-    command = Command.parse(line, {'cgroup': crowd.facts.get('cgroup', '/nosuch')})
+    cgroup = crowd.facts.get('cgroup', '/nosuch')
+    command = Command.parse(line, {'cgroup': cgroup, 'cgroup_below_mount': cgroup.rpartition('/')[2]})
     ask = {'enter': crowd.enter, 'stdin': b'sport = 443\n'}
     whole, minimal = settled(lambda: command.run(WHOLE, **ask), lambda: command.run(MINIMAL, **ask),
                              lambda: command.run_both(WHOLE, MINIMAL, **ask))
