@@ -10,7 +10,8 @@ mkdir -p "$to/lib"
 cp -a "$musl/usr/lib/$triplet/." "$to/lib/"
 cp -a "$musl/usr/include/$triplet" "$to/include"
 loader=$(basename "$musl"/lib/ld-musl-*)
-cp -L "$to/lib/libc.so" "$to/lib/$loader"
+rm -f "$to/lib/libc.so"
+for name in libc.so "$loader"; do cp -L "$musl/lib/$triplet/libc.so" "$to/lib/$name"; done
 sed "s|/usr/include/$triplet|$to/include|g; s|/usr/lib/$triplet|$to/lib|g; s|/lib/ld-musl[^ ]*|$to/lib/$loader|g" \
     "$to/lib/musl-gcc.specs" > "$to/musl.specs"
 # The kernel's headers and nothing else of glibc's: CPython's setup adds /usr/include by itself.
