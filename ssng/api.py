@@ -29,41 +29,50 @@ COSTLY = ('threads', 'bpf_maps', 'context', 'contexts')     # details that detai
 # What is asked
 
 class Question:
-    """A Query and the Host to which it is put."""
+    """A Query, the Host to which it is put, and the source that answers, None for the kernel."""
 
-    def __init__(self, words, filters, states, netns, details, families=(), arranged=None):
-        self.host = Host(report=Report(warned))
-        draft = Draft()
-        draft.style.json = True
-        draft.arranged = dict(arranged or {})
-        for family in families:
-            draft.add_family(family)
-        if words:
-            draft.list_tables(','.join(words))
-        placed(draft, netns)
-        detailed(draft, dict(details), self.host)
-        operands = [word for state in each(states) for word in ('state', state)]
-        try:
-            self.query, filters = draft.settle(operands + [latin(text) for text in filters])
-        except Notice as notice:
-            raise Error(str(notice))
-        if draft.arranged:
-            from .answer.arrangement import arrangement
-            arrangement(draft).applied(self.query)
-        if filters:
-            self.filter(filters)
-
-    def filter(self, texts):
-        from .filter.whole import read_into
-        try:
-            read_into(self.query, texts, (), self.host)
-        except Failure as failure:
-            raise FilterError(utf8(failure.message), utf8(' '.join(texts)), failure.position)
+    def __init__(self, query, host, kernel=None):
+        self.query = query
+        self.host = host
+        self.kernel = kernel
 
     def owners(self):
         """(the owners that are shown, those that are needed), None where there are none."""
         owners = shown(self.query, self.host)
         return owners, known(self.query, self.host, owners) or owners
+
+
+def question(tables, family, filters, states, netns, details, arranged=None):
+    """The Question that the words of a call mean."""
+    host = Host(report=Report(warned))
+    draft = Draft()
+    draft.style.json = True
+    draft.arranged = dict(arranged or {})
+    if family is not None:
+        draft.add_family(family)
+    if tables:
+        draft.list_tables(','.join(tables))
+    placed(draft, netns)
+    detailed(draft, dict(details), host)
+    operands = [word for state in each(states) for word in ('state', state)]
+    try:
+        query, filters = draft.settle(operands + [latin(text) for text in filters])
+    except Notice as notice:
+        raise Error(str(notice))
+    if draft.arranged:
+        from .answer.arrangement import arrangement
+        arrangement(draft).applied(query)
+    if filters:
+        filtered(query, filters, host)
+    return Question(query, host)
+
+
+def filtered(query, texts, host):
+    from .filter.whole import read_into
+    try:
+        read_into(query, texts, (), host)
+    except Failure as failure:
+        raise FilterError(utf8(failure.message), utf8(' '.join(texts)), failure.position)
 
 
 def warned(message):
@@ -132,7 +141,7 @@ def questions(words, states, netns, details, arranged=None):
             else:
                 groups.setdefault(family, []).append(table)
     try:
-        return [Question(tables, filters, states, netns, details, () if family is None else (family,), arranged)
+        return [question(tables, family, filters, states, netns, details, arranged)
                 for family, tables in (groups or {None: []}).items()]
     except Failure as failure:
         raise Error(utf8(failure.message))
@@ -170,7 +179,7 @@ def told(question):
     """The Sockets of one Question."""
     query = question.query
     owners, known_owners = question.owners()
-    open_dumps = dumps(query, question.host, None, known_owners)
+    open_dumps = dumps(query, question.host, question.kernel, known_owners)
     try:
         for dump, _ in open_dumps:
             look = Look(dump.table, query, dump.host, owners, known_owners)
@@ -191,7 +200,7 @@ def ended(question):
     from .answer.following import ending
     query, looks = question.query, {}
     owners, known_owners = question.owners()
-    found = ending(query, question.host, None, known_owners)
+    found = ending(query, question.host, question.kernel, known_owners)
     try:
         for host, table, batch in found:
             if (host, table) not in looks:
@@ -226,7 +235,7 @@ def count(*words, by=('state',), states=None, netns=None, source=None, **details
         query = question.query
         _, owners = question.owners()
         stage = Counts(query.arrangement, lambda table, host, owners=owners: Reader(table, host, owners), output)
-        asked = dumps(query, question.host, None, owners)
+        asked = dumps(query, question.host, question.kernel, owners)
         try:
             for dump, _ in asked:
                 take = stage.table(dump.table, dump.host)
@@ -242,7 +251,7 @@ def count(*words, by=('state',), states=None, netns=None, source=None, **details
 
 def facts(word=''):
     from .cli.facts import described
-    return [python(each) for each in described(latin(word))]
+    return [{key: python(value) for key, value in told.items()} for told in described(latin(word))]
 
 
 def explain(*words, states=None, netns=None, **details):

@@ -24,7 +24,7 @@ def python(value):
         return value.encode('latin-1').decode('utf-8', 'replace')
     if kind is tuple or kind is list:
         return [python(item) for item in value]
-    if kind is dict:
+    if isinstance(value, dict):
         return {key: python(item) for key, item in value.items() if item is not None}
     return value
 
@@ -129,10 +129,10 @@ class Found(dict):
 
     def __missing__(self, name):
         values = self.look.reader.values(self.batch, name)
-        kind = ENTRIES[name].kind
-        if kind in (LIST, DATA):
+        entry = ENTRIES[name]
+        if entry.kind in (LIST, DATA):
             values = list(map(loaded, values))
-        elif kind.name in ('word', 'words') or owned(name):
+        elif entry.kind.name == 'word' or entry.several:
             values = distinct(python, values)
         self[name] = values
         return values
@@ -146,14 +146,16 @@ class Found(dict):
     def processes(self, under, row):
         """The Records of those who hold a socket, or its other end; None where nobody asked for them."""
         look, keys = self.look, self.look.keys[under]
-        if not look.owners or keys == []:
+        if keys == []:
             return None
+        if not look.owners:
+            return []
         if under not in self._inodes:
             self._inodes[under] = self.batch.ordered(
                 [inodes(look.table, under, group, look.host) for group in self.batch.groups])
         from json import loads
         text, = told_owners(look.owners, [self._inodes[under][row]], '', keys)
-        return record(loads(text.encode('latin-1').decode('utf-8'))) if text else []
+        return record(loads(text)) if text else []
 
 
 class Part:
@@ -235,8 +237,7 @@ class Socket(Part):
 
     def to_json(self):
         """The JSON object, one line, as ``ssng -j`` prints it."""
-        text = self._found.texts()[self._row]
-        return text.encode('latin-1').decode('utf-8')
+        return self._found.texts()[self._row]
 
     def as_dict(self):
         """The same as a dict of its own."""
@@ -245,8 +246,20 @@ class Socket(Part):
 
     def kill(self):
         """Close it (SOCK_DESTROY); returns whether it was still there.  KernelError where that is refused."""
-        from .answer.closing import closed
-        return closed(self._found.look.table, self._found.batch, self._row, self._found.look.host)
+        from errno import ENOENT, EOPNOTSUPP
+
+        from . import KernelError
+        from .answer.closing import close
+        from .kernel.exchange import Refused
+        look = self._found.look
+        if not look.table.destroyable:
+            raise KernelError(EOPNOTSUPP, 'the kernel closes no sockets of the table %s' % look.table.name)
+        try:
+            return close(look.table, self._found.batch, self._row, look.host)
+        except Refused as refused:
+            if refused.errno == ENOENT:
+                return False
+            raise KernelError(refused.errno, str(refused))
 
     def _identity(self):
         cookie = self._found['cookie'][self._row]

@@ -1,15 +1,13 @@
 """Closing one socket that was told of."""
 
-from ..kernel.exchange import Refused
 from ..kernel.netlink import Kernel
-from ..sources.destroy import SKIPPED, Destroyer
+from ..sources.destroy import Destroyer, rows_of
 
 
-def closed(table, batch, row, host):
-    """Whether the socket in a row of a Batch was there, and is closed now.  Refused where the kernel will not, or cannot."""
-    one = batch.kept([at == row for at in range(batch.count)])
+def close(table, batch, row, host):
+    """Close the socket in a row of a Batch.  Refused where it is gone, or the kernel will not, or cannot."""
     destroyer = Destroyer(Kernel().inside(host.netns).kept(), host.report)
     try:
-        return destroyer.ask(table, one)
+        return destroyer.ask(table.protocol, *list(rows_of(batch))[row])
     finally:
-        destroyer.kernel.close()
+        destroyer.end()

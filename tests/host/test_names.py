@@ -30,7 +30,7 @@ def test_the_files_say_what_glibc_says(monkeypatch):
     by_library, by_files = Host().names, Host().names
     monkeypatch.setattr(module, 'glibc', lambda: False)
     by_library._files = False
-    assert by_files._by_files()
+    assert by_files._by_files("/etc/services")
     for number in range(256):
         assert by_files.ip_protocol(number) == by_library.ip_protocol(number)
     for protocol in ('tcp', 'udp', None):
