@@ -49,7 +49,8 @@ condition  :=  SUBJECT [ OPERATOR ] VALUE   |  autobound
             |  [ ADDRESS ][ :PORT ]
             |  FACT OPERATOR VALUE[,VALUE]  |  FACT'''
 KINDS = {
-    'number': 'a number', 'size': 'bytes', 'time': 'a time', 'rate': 'bytes a second', 'word': 'a text', 'flag': 'true, or absent',
+    'number': 'a number', 'size': 'bytes', 'time': 'a time', 'rate': 'bytes a second', 'word': 'a text',
+    'flag': 'true, or absent',
     'words': 'a set of words', 'numbers': 'a set of numbers', 'address': 'an IP address', 'port': 'a port',
     'list': 'a list of objects', 'data': 'what a program keeps',
 }
@@ -104,7 +105,7 @@ def table_words():
 
 
 def values(option):
-    """(kind, words) of the argument of an option: 'words', 'list' with commas, 'file', 'netns', or '' for what nobody can list."""
+    """(kind, words) of the argument of an option: 'words', 'list' with commas, 'file', 'netns'; '' for what nobody can list."""
     name, _, argument = option[:3]
     if name == 'net':
         return 'netns', []
@@ -167,7 +168,8 @@ def filter_blocks():
         ('terms', [(spellings(word), about) for word, about in JOINTS.items()]),
         ('section', 'Operators'), ('terms', list(operator_terms())),
         ('section', 'Values'), ('terms', [
-            (kind, '%s; for example %s' % (' '.join(filter(None, units)), example)) for kind, (units, _, example) in UNITS.items()]),
+            (kind, '%s; for example %s' % (' '.join(filter(None, units)), example))
+            for kind, (units, _, example) in UNITS.items()]),
         ('text', 'A bare number is in the unit that the name of the fact ends in. Words with blanks stand in double quotes.'),
         ('section', 'States'),
         ('text', 'state STATE and exclude STATE stand in front of all conditions; behind them, write state = STATE.'),
@@ -216,7 +218,8 @@ def example_blocks(title='Examples', chosen=None):
 
 
 def overview():
-    return [('text', 'ssng tells of the sockets of this host: it is ss of iproute2, and more.')] + option_blocks() + arguments() + [
+    about = ('text', 'ssng tells of the sockets of this host: it is ss of iproute2, and more.')
+    return [about] + option_blocks() + arguments() + [
         ('section', 'More help'), ('terms', [
             ('--help filter', 'the language of filters, states, ten examples'),
             ('--help facts', 'every fact: what can be filtered, shown, sorted and counted'),
