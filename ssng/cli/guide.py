@@ -107,7 +107,7 @@ def table_words():
 def values(option):
     """(kind, words) of the argument of an option: 'words', 'list' with commas, 'file', 'netns'; '' for what nobody can list."""
     name, _, argument = option[:3]
-    if name == 'net':
+    if name in ('net', 'netns'):
         return 'netns', []
     word = (argument or '').strip('[]=')
     if word in ('FACT,...', 'KEY,...', 'LIST'):
