@@ -14,11 +14,12 @@ from ..filter.beyond import EITHER
 from ..filter.facts import MATCH, OPERATORS
 from ..filter.syntax import SUBJECTS, WORDS
 from ..filter.units import UNITS
-from ..query import FAMILY_WORDS, TABLE_WORDS, TABLES, Detail, Style
+from ..query import FAMILY_WORDS, TABLE_WORDS, TABLES, Detail, Draft, Style
 from ..tables.common import STATES
 from . import examples, options
 
-CHOICES = (options.table, options.tables, options.family, options.family_named, options.states, options.filter_file)
+CHOICES = (options.table, options.tables, options.family, options.family_named, options.states, options.filter_file,
+           options.netns)
 DETAILS = (options.contexts, options.all_maps, options.one_map)
 FORMS = (options.arranged, options.json, options.color)
 GROUPS = ('Which sockets', 'What is told of each', 'How it is shown, or counted', 'Everything else')
@@ -68,7 +69,7 @@ def group(option):
     effect, thing = option[3], option[4]
     owners = [attribute.__objclass__ for attribute in (thing if isinstance(thing, tuple) else (thing,))
               if hasattr(attribute, '__objclass__')]
-    if effect in CHOICES:
+    if effect in CHOICES or thing == (Draft.every_netns,):
         return 0
     if effect in DETAILS or Detail in owners:
         return 1

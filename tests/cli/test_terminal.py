@@ -64,7 +64,7 @@ def busy():
     ('-tun', '-l (listening and unconnected sockets) would show 2'),
     ('-tn --columns=local', '-l (listening and unconnected sockets) would show 1'),
     ('-tn sport = :1', None), ('-tan sport = :1', None), ('-tn state established', None), ('-tln', None),
-    ('-tn --count=state', '-l')])
+    ('-tn --count=state', '-l'), ('-tnK sport = :1001', None)])
 def test_nothing_matched(words, said, idle):
     status, out = shown(PROGRAM + words.split(), enter=idle.enter)
     assert status == 0 and out.count(b'ssng: nothing matched, but ') == (said is not None)
