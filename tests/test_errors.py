@@ -34,7 +34,8 @@ def test_caret(text, start, end, shown):
 
 
 @pytest.mark.parametrize('word, known, found', [
-    ('tpc', ['tipc', 'tcp', 'udp'], ['tcp']), ('tcpp', ['tipc', 'tcp', 'udp'], ['tcp']), ('lisetning', ['listen', 'listening'], ['listening']),
+    ('tpc', ['tipc', 'tcp', 'udp'], ['tcp']), ('tcpp', ['tipc', 'tcp', 'udp'], ['tcp']),
+    ('lisetning', ['listen', 'listening'], ['listening']),
     ('xyz', ['tcp'], []), ('', ['tcp'], [])])
 def test_similar_words(word, known, found):
     assert similar(word, known) == found

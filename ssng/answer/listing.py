@@ -37,7 +37,7 @@ def listing(query, host, kernel=None):
                 take(batch)
                 seen = True
         rows.flush()
-        if not seen and host.report.watched():
+        if not (seen or query.kill) and host.report.watched():
             from .hints import nothing
             nothing(query, host, kernel, judging)
     except Failure:

@@ -22,9 +22,15 @@ def needs(option):
     return option[2] is not None and not options.optional(option)
 
 
-def inside(words):
+def inside(several):
     """Words within quotes of a shell; none has a quote in it, and they may be many: several lines."""
-    return '\n'.join(filled(' '.join(words)))
+    return '\n'.join(filled(' '.join(several)))
+
+
+def words():
+    """What all of them tell of words, by the names that they have in the scripts."""
+    return dict(facts=inside(guide.fact_words() + ['local', 'peer']), tables=inside(guide.table_words()),
+                states=inside(guide.state_words()), filter=inside(guide.filter_words()), topics=' '.join(guide.TOPICS))
 
 
 BASH = '''\
@@ -86,17 +92,16 @@ complete -F _ssng ssng
 def bash():
     cases = []
     for option in every():
-        kind, words = guide.values(option)
+        kind, offered = guide.values(option)
         names = '|'.join(['-' + letter for letter in option[1]] * needs(option) + ['--' + option[0]])
         found = {'list': '_ssng_list "$_ssng_%s"; return' % ('tables' if option[2] == 'QUERY' else 'facts'),
-                 'words': 'COMPREPLY=($(compgen -W \'%s\' -- "$cur")); return' % ' '.join(words),
+                 'words': 'COMPREPLY=($(compgen -W \'%s\' -- "$cur")); return' % ' '.join(offered),
                  'file': 'COMPREPLY=($(compgen -f -- "$cur")); return',
                  'netns': 'COMPREPLY=($(compgen -W "$(ls /run/netns 2>/dev/null)" -- "$cur")); return'}.get(kind)
         if found:
             cases.append('        %s) %s ;;' % (names, found))
     return BASH % dict(
-        facts=inside(guide.fact_words() + ['local', 'peer']), tables=inside(guide.table_words()), states=inside(guide.state_words()),
-        filter=inside(guide.filter_words()), topics=' '.join(guide.TOPICS), cases='\n'.join(cases),
+        words(), cases='\n'.join(cases),
         options=inside(['-' + letter for option in every() for letter in option[1]] +
                        ['--' + option[0] + '=' * needs(option) for option in every()]),
         letters=''.join([letter for option in every() if needs(option) for letter in option[1]]),
@@ -148,18 +153,16 @@ def zsh():
     lines = []
     for option in every():
         name, letters, argument, about = option[0], option[1], option[2], option[5].strip() or guide.UNTOLD.get(option[0], '')
-        kind, words = guide.values(option)
-        action = {'list': '_ssng_list _ssng_%s' % ('tables' if argument == 'QUERY' else 'facts'), 'words': '(%s)' % ' '.join(words),
-                  'file': '_files', 'netns': '_ssng_netns'}.get(kind, ' ')
+        kind, offered = guide.values(option)
+        lists = '_ssng_list _ssng_%s' % ('tables' if argument == 'QUERY' else 'facts')
+        action = {'list': lists, 'words': '(%s)' % ' '.join(offered), 'file': '_files', 'netns': '_ssng_netns'}.get(kind, ' ')
         told = '[%s]' % about.translate({ord('['): '(', ord(']'): ')', ord(':'): ';'}).replace("'", "'\\''")
         taken = '' if argument is None else '%s:%s:%s' % (':' * options.optional(option), 'value', action)
         form = '*' + '--' + name + ('=' if needs(option) else '=-' if argument is not None else '')
         lines.append("        '%s%s%s' \\" % (form, told, taken))
         for letter in letters:
             lines.append("        '*-%s%s%s%s' \\" % (letter, '+' * needs(option), told, taken if needs(option) else ''))
-    return ZSH % dict(facts=inside(guide.fact_words() + ['local', 'peer']), tables=inside(guide.table_words()),
-                      states=inside(guide.state_words()), filter=inside(guide.filter_words()), topics=' '.join(guide.TOPICS),
-                      options='\n'.join(lines))
+    return ZSH % dict(words(), options='\n'.join(lines))
 
 
 FISH = '''\
@@ -195,13 +198,11 @@ def fish():
     for option in every():
         name, letters, argument = option[:3]
         about = (option[5].strip() or guide.UNTOLD.get(name, '')).replace('\\', '\\\\').replace("'", "\\'")
-        kind, words = guide.values(option)
+        kind, offered = guide.values(option)
         found = {'list': " -a '(__ssng_list $__ssng_%s)'" % ('tables' if argument == 'QUERY' else 'facts'),
-                 'words': " -a '%s'" % ' '.join(words), 'file': ' -F', 'netns': " -a '(ls /run/netns 2>/dev/null)'"}.get(kind, '')
-        taken = '' if argument is None else (' -r -f' if needs(option) and kind != 'file' else ' -r' if needs(option) else '') + found
-        lines.append("complete -c ssng -l %s%s%s -d '%s'" % (name, ''.join([' -s ' + letter for letter in letters]), taken, about))
-    return FISH % dict(facts=inside(guide.fact_words() + ['local', 'peer']).replace('\n', ' \\\n    '),
-                       tables=inside(guide.table_words()).replace('\n', ' \\\n    '),
-                       states=inside(guide.state_words()).replace('\n', ' \\\n    '),
-                       filter=inside(guide.filter_words()).replace('\n', ' \\\n    '), topics=' '.join(guide.TOPICS),
-                       options='\n'.join(lines))
+                 'words': " -a '%s'" % ' '.join(offered), 'file': ' -F',
+                 'netns': " -a '(ls /run/netns 2>/dev/null)'"}.get(kind, '')
+        taken = '' if argument is None else ' -r' * needs(option) + ' -f' * (kind != 'file') + found
+        names = ' -l ' + name + ''.join([' -s ' + letter for letter in letters])
+        lines.append("complete -c ssng%s%s -d '%s'" % (names, taken, about))
+    return FISH % dict({name: text.replace('\n', ' \\\n    ') for name, text in words().items()}, options='\n'.join(lines))

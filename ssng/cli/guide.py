@@ -14,11 +14,12 @@ from ..filter.beyond import EITHER
 from ..filter.facts import MATCH, OPERATORS
 from ..filter.syntax import SUBJECTS, WORDS
 from ..filter.units import UNITS
-from ..query import FAMILY_WORDS, TABLE_WORDS, TABLES, Detail, Style
+from ..query import FAMILY_WORDS, TABLE_WORDS, TABLES, Detail, Draft, Style
 from ..tables.common import STATES
 from . import examples, options
 
-CHOICES = (options.table, options.tables, options.family, options.family_named, options.states, options.filter_file)
+CHOICES = (options.table, options.tables, options.family, options.family_named, options.states, options.filter_file,
+           options.netns)
 DETAILS = (options.contexts, options.all_maps, options.one_map)
 FORMS = (options.arranged, options.json, options.color)
 GROUPS = ('Which sockets', 'What is told of each', 'How it is shown, or counted', 'Everything else')
@@ -49,7 +50,8 @@ condition  :=  SUBJECT [ OPERATOR ] VALUE   |  autobound
             |  [ ADDRESS ][ :PORT ]
             |  FACT OPERATOR VALUE[,VALUE]  |  FACT'''
 KINDS = {
-    'number': 'a number', 'size': 'bytes', 'time': 'a time', 'rate': 'bytes a second', 'word': 'a text', 'flag': 'true, or absent',
+    'number': 'a number', 'size': 'bytes', 'time': 'a time', 'rate': 'bytes a second', 'word': 'a text',
+    'flag': 'true, or absent',
     'words': 'a set of words', 'numbers': 'a set of numbers', 'address': 'an IP address', 'port': 'a port',
     'list': 'a list of objects', 'data': 'what a program keeps',
 }
@@ -67,7 +69,7 @@ def group(option):
     effect, thing = option[3], option[4]
     owners = [attribute.__objclass__ for attribute in (thing if isinstance(thing, tuple) else (thing,))
               if hasattr(attribute, '__objclass__')]
-    if effect in CHOICES:
+    if effect in CHOICES or thing == (Draft.every_netns,):
         return 0
     if effect in DETAILS or Detail in owners:
         return 1
@@ -104,9 +106,9 @@ def table_words():
 
 
 def values(option):
-    """(kind, words) of the argument of an option: 'words', 'list' with commas, 'file', 'netns', or '' for what nobody can list."""
+    """(kind, words) of the argument of an option: 'words', 'list' with commas, 'file', 'netns'; '' for what nobody can list."""
     name, _, argument = option[:3]
-    if name == 'net':
+    if name in ('net', 'netns'):
         return 'netns', []
     word = (argument or '').strip('[]=')
     if word in ('FACT,...', 'KEY,...', 'LIST'):
@@ -167,7 +169,8 @@ def filter_blocks():
         ('terms', [(spellings(word), about) for word, about in JOINTS.items()]),
         ('section', 'Operators'), ('terms', list(operator_terms())),
         ('section', 'Values'), ('terms', [
-            (kind, '%s; for example %s' % (' '.join(filter(None, units)), example)) for kind, (units, _, example) in UNITS.items()]),
+            (kind, '%s; for example %s' % (' '.join(filter(None, units)), example))
+            for kind, (units, _, example) in UNITS.items()]),
         ('text', 'A bare number is in the unit that the name of the fact ends in. Words with blanks stand in double quotes.'),
         ('section', 'States'),
         ('text', 'state STATE and exclude STATE stand in front of all conditions; behind them, write state = STATE.'),
@@ -216,7 +219,8 @@ def example_blocks(title='Examples', chosen=None):
 
 
 def overview():
-    return [('text', 'ssng tells of the sockets of this host: it is ss of iproute2, and more.')] + option_blocks() + arguments() + [
+    about = ('text', 'ssng tells of the sockets of this host: it is ss of iproute2, and more.')
+    return [about] + option_blocks() + arguments() + [
         ('section', 'More help'), ('terms', [
             ('--help filter', 'the language of filters, states, ten examples'),
             ('--help facts', 'every fact: what can be filtered, shown, sorted and counted'),

@@ -53,7 +53,8 @@ def tidy(text):
     """A paragraph needs no mark where a section begins."""
     for section in '.SH', '.SS':
         parts = text.split('\n%s ' % section)
-        parts[1:] = [part.replace('\n.PP\n', '\n', 1) if part.partition('\n')[2].startswith('.PP\n') else part for part in parts[1:]]
+        parts[1:] = [part.replace('\n.PP\n', '\n', 1) if part.partition('\n')[2].startswith('.PP\n') else part
+                     for part in parts[1:]]
         text = ('\n%s ' % section).join(parts)
     return text
 

@@ -71,7 +71,8 @@ def family(draft, number, _):
 
 def family_named(draft, _, word):
     if word == 'help':
-        raise Answer(help_of_ss())
+        from .help import text
+        raise Answer(text(OPTIONS + MORE_OPTIONS))
     if word not in FAMILY_WORDS:
         raise unknown('family', word, FAMILY_WORDS)
     draft.add_family(FAMILY_WORDS[word])
@@ -112,11 +113,9 @@ def enter_namespace(host, name):
 
 
 def other_namespace(name):
-    """What to say of a namespace that is named by a path or a process, which -N does not know."""
-    if 'netns' not in [option[0] for option in MORE_OPTIONS] or not (name.isdigit() or '/' in name):
-        return ''
-    return '; -N takes a name of ip netns, --netns=%s is %s' % (
-        ('pid:%s' % name, 'that of the process') if name.isdigit() else (quoted(name)[1:-1], 'the file'))
+    """What to say of a namespace that is named by a process or a path, which -N does not know."""
+    spec = 'pid:' + name if name.isdigit() else quoted(name)[1:-1] if '/' in name else ''
+    return spec and '; -N takes a name of ip netns, such a one is --netns=' + spec
 
 
 def netns(draft, _, spec):
@@ -167,19 +166,6 @@ def arranged(draft, name, argument):
 
 def help_text(draft, _, __):
     raise Help
-
-
-def helped(word, following):
-    """The help that a word asks for: of -h as ss has it, of --help in 80 columns, on the topic that may follow."""
-    if not word.startswith('--'):
-        return help_of_ss()
-    from .page import BLOCKS, text
-    return text(following if following in BLOCKS else None)
-
-
-def help_of_ss():
-    from .help import text
-    return text(OPTIONS + MORE_OPTIONS)
 
 
 def manual(draft, _, __):
@@ -297,8 +283,9 @@ def read(words):
             _, _, _, effect, thing, _ = option
             effect(draft, thing, argument)
     except Help:
+        from .help import asked
         behind = list(rest)
-        return draft, operands, Answer(helped(words[len(words) - len(behind) - 1], behind[0] if behind else None))
+        return draft, operands, Answer(asked(words[len(words) - len(behind) - 1], behind, OPTIONS + MORE_OPTIONS))
     except (Answer, Failure) as end:
         return draft, operands, end
     return draft, operands, None

@@ -87,7 +87,9 @@ printf '%%s\\n' "${COMPREPLY[@]}"
 
 def split(line):
     """The words of a line as readline hands them to bash: = is a word of its own."""
-    return ["'%s'" % word for word in line.replace('=', ' = ').split(' ')] if not line.endswith('=') else split(line[:-1]) + ["'='"]
+    if line.endswith('='):
+        return split(line[:-1]) + ["'='"]
+    return ["'%s'" % word for word in line.replace('=', ' = ').split(' ')]
 
 
 def bare(found):
@@ -99,7 +101,8 @@ def bare(found):
 @pytest.mark.parametrize('line, offered, other', LINES)
 def test_bash(line, offered, other, script, tmp_path):
     words = split(line)
-    found = bare(asked(['bash', '--norc', '--noprofile', '-c', BASH % (script('bash'), ' '.join(words), len(words) - 1)], tmp_path))
+    program = BASH % (script('bash'), ' '.join(words), len(words) - 1)
+    found = bare(asked(['bash', '--norc', '--noprofile', '-c', program], tmp_path))
     assert found.issuperset(offered) and other not in found
 
 
@@ -125,5 +128,6 @@ def test_a_tab(shell, script, tmp_path):
     lines = [(begin % script(shell) + '; echo REA""DY\n').encode()] + [
         part for line, _ in TYPED for part in ((line + '\t').encode(), b'\x15echo DO""NE\n')]
     wanted = dict(zip(lines[1::2], [whole for _, whole in TYPED]))
-    shown = typed(program, lines, lambda line: wanted.get(line, b'READY' if line == lines[0] else b'DONE'), env={'HOME': str(tmp_path)})
+    wanted[lines[0]] = b'READY'
+    shown = typed(program, lines, lambda line: wanted.get(line, b'DONE'), env={'HOME': str(tmp_path)})
     assert b'DONE' in shown, shown

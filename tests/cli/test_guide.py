@@ -43,7 +43,7 @@ def test_ss_help_is_what_it_was():
 
 def test_every_option():
     said = words(TOPICS[None])
-    for name, letters, _, _, _, about in OPTIONS + MORE_OPTIONS:
+    for name, letters, _, _, _, _ in OPTIONS + MORE_OPTIONS:
         assert '--' + name in said and all('-' + letter in said for letter in letters), name
     for line in TOPICS[None].splitlines():
         assert 'None' not in line

@@ -84,10 +84,9 @@ def test_a_port_above_the_last_is_told_and_no_more(words, reference):
     assert not run(subject() + ['-Htn', 'sport = :65535']).err
 
 
-@pytest.mark.parametrize('name, said', [('1', '--netns=pid:1'), ('/proc/1/ns/net', '--netns=/proc/1/ns/net'), ('web', None)])
-def test_a_namespace_that_is_no_name(name, said, monkeypatch):
-    from ssng.cli import options
-    monkeypatch.setattr(options, 'MORE_OPTIONS', (('netns', '', 'SPEC', options.on, (), ''),))
-    assert (said in options.other_namespace(name)) if said else options.other_namespace(name) == ''
-    monkeypatch.setattr(options, 'MORE_OPTIONS', ())
-    assert options.other_namespace(name) == ''
+@pytest.mark.parametrize('name, said', [
+    ('1', '--netns=pid:1'), ('/proc/1/ns/net', '--netns=/proc/1/ns/net'), ('a/\x1b', '--netns=a/\\x1b'), ('web', None)])
+def test_a_namespace_that_is_no_name(name, said):
+    status, out, err = run(subject() + ['-N', name])
+    assert (status, out, err.count(b'\n')) == (1, b'', 1)
+    assert (b'; -N takes a name of ip netns' in err) is (said is not None) and (said or '').encode() in err

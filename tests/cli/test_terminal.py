@@ -63,7 +63,8 @@ def busy():
     ('-tn sport = :1001', '-l (listening and unconnected sockets) would show 1'),
     ('-tun', '-l (listening and unconnected sockets) would show 2'),
     ('-tn --columns=local', '-l (listening and unconnected sockets) would show 1'),
-    ('-tn sport = :1', None), ('-tan sport = :1', None), ('-tn state established', None), ('-tln', None), ('-tn --count=state', '-l')])
+    ('-tn sport = :1', None), ('-tan sport = :1', None), ('-tn state established', None), ('-tln', None),
+    ('-tn --count=state', '-l'), ('-tnK sport = :1001', None)])
 def test_nothing_matched(words, said, idle):
     status, out = shown(PROGRAM + words.split(), enter=idle.enter)
     assert status == 0 and out.count(b'ssng: nothing matched, but ') == (said is not None)
@@ -96,8 +97,8 @@ def test_a_kill_without_a_filter_is_asked_for(typed, status, left, busy):
 
 
 @pytest.mark.root
-@pytest.mark.parametrize('words', ['-tnK sport = :1', '-tnK state time-wait', '-tnK -F /dev/null sport = :1', '-xK state established',
-                                   '-tK --dry-run'])
+@pytest.mark.parametrize('words', [
+    '-tnK sport = :1', '-tnK state time-wait', '-tnK -F /dev/null sport = :1', '-xK', '-tK --dry-run'])
 def test_what_is_not_asked(words, busy):
     assert b'?' not in shown(PROGRAM + words.split(), enter=busy.enter)[1]
 
@@ -147,7 +148,8 @@ def test_colours_on_a_terminal_and_in_a_pipe(busy):
 @pytest.mark.parametrize('word', ['blue', ''])
 def test_an_unknown_colour(word):
     status, out, err = run(subject() + ['--color=' + word])
-    assert (status, out) == (255, b'') and err == b'ssng: --color=%s: known are auto, always and never (see ssng --help)\n' % word.encode()
+    said = 'ssng: --color=%s: known are auto, always and never (see ssng --help)\n' % word
+    assert (status, out, err) == (255, b'', said.encode())
 
 
 def test_json_is_not_coloured():
@@ -167,7 +169,8 @@ def tmux():
         name = 'ssng-test-%s' % uuid.uuid4().hex[:8]
 
         def ask(*words):
-            return subprocess.check_output(['tmux', '-L', name, '-f', '/dev/null'] + list(words), env=dict(surroundings(), TERM='xterm'))
+            return subprocess.check_output(['tmux', '-L', name, '-f', '/dev/null'] + list(words),
+                                           env=dict(surroundings(), TERM='xterm'))
         ask('new-session', '-d', '-x', str(columns), '-y', '50', 'cd %s; %s; tmux -L %s wait-for -S done; sleep 60' % (
             shlex.quote(ROOT), command, name))
         ask('wait-for', 'done')
@@ -186,7 +189,8 @@ def test_a_look(columns, tmux, busy):
     plain, codes = tmux(columns, command)
     painted, colours = tmux(columns, command + ' --color')
     assert plain == painted and b'\x1b[' not in codes and b'\x1b[32m' in colours
-    assert len(plain) == 4 and plain[0].split()[:2] == ['State', 'Recv-Q'] and {line.split()[0] for line in plain[1:]} == {'LISTEN', 'ESTAB'}
+    assert len(plain) == 4 and plain[0].split()[:2] == ['State', 'Recv-Q']
+    assert {line.split()[0] for line in plain[1:]} == {'LISTEN', 'ESTAB'}
     text, _ = tmux(columns, ' '.join(PROGRAM) + ' --help')
     assert not [line for line in text if len(line) >= 80] and text[-1].endswith('the manual')
 
@@ -218,5 +222,6 @@ def test_what_cannot_be_read_is_absent(missing, tmp_path):
     assert ('total' in found) is ('sockstat' not in missing)
     assert ('established' in found.get('tcp', {})) is ('snmp' not in missing)
     assert ('closed' in found.get('tcp', {})) is ('sockstat' not in missing)
-    assert ('ipv6' in found.get('transport', {}).get('tcp', {})) is ({'sockstat', 'sockstat6'}.isdisjoint(missing) and os.path.exists('/proc/net/sockstat6'))
+    readable = {'sockstat', 'sockstat6'}.isdisjoint(missing) and os.path.exists('/proc/net/sockstat6')
+    assert ('ipv6' in found.get('transport', {}).get('tcp', {})) is readable
     assert b'Total: 0\n' in run(subject() + ['-s'], env={'PROC_ROOT': str(tmp_path)}).out or 'sockstat' not in missing

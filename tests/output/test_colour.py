@@ -71,7 +71,8 @@ def test_one_cell_after_another():
     ('always', {}, False, True), ('always', {'NO_COLOR': '1'}, False, True), ('auto', {}, False, False), ('auto', {}, True, True),
     ('auto', {'NO_COLOR': '1'}, True, False), ('auto', {'NO_COLOR': ''}, True, True), ('auto', {'TERM': 'dumb'}, True, False),
     ('never', {'SSNG_COLOR': 'always'}, True, False), ('', {}, True, False), ('', {'SSNG_COLOR': 'auto'}, True, True),
-    ('', {'SSNG_COLOR': 'auto'}, False, False), ('', {'SSNG_COLOR': 'always'}, False, True), ('', {'SSNG_COLOR': ''}, True, False),
+    ('', {'SSNG_COLOR': 'auto'}, False, False), ('', {'SSNG_COLOR': 'always'}, False, True),
+    ('', {'SSNG_COLOR': ''}, True, False),
     ('auto', {'SSNG_COLOR': 'never'}, True, True), ('', {'SSNG_COLOR': 'blue'}, True, False)])
 def test_when(when, environ, terminal, expected, monkeypatch):
     said = []
