@@ -38,6 +38,8 @@ MORE = '''
 
 @count total max min avg openmetrics
 
+@record replay
+
 @facts explain
 '''
 

@@ -219,6 +219,8 @@ MORE_OPTIONS = (
     ('avg', '', 'FACT,...', arranged, 'avg', 'with --count: the mean of facts'),
     ('openmetrics', '', None, arranged, 'openmetrics', 'print the counts as OpenMetrics text'),
     ('facts', '', '[=WORD]', told, Draft.facts, 'list all that can be told, filtered, sorted and counted by name'),
+    ('record', '', 'FILE', given, Draft.record_path, 'write all that is asked for to FILE, a pcapng file; owners with -p'),
+    ('replay', '', 'FILE', given, Draft.replay_path, 'answer from such a FILE'),
     ('explain', '', None, on, (Draft.explain,), 'show how the filter is understood, and who judges what'),
 )
 

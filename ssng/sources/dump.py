@@ -92,8 +92,9 @@ class Dump:
         self.host = host
         self.kernel = kernel or Kernel()
         self.report = host.report
-        self.recording = os.environ.get(RECORDINGS[table.name]) if table.name in RECORDINGS else None
-        self.redirected = host.paths.redirected(table.name)
+        self.alone = getattr(self.kernel, 'alone', False)       # nothing stands in for it, and it judges nothing
+        self.recording = os.environ.get(RECORDINGS[table.name]) if table.name in RECORDINGS and not self.alone else None
+        self.redirected = not self.alone and host.paths.redirected(table.name)
         self.families = [family for family in table.families if family in query.selection.families]
         self.judge = Judge(table, query, host, owners)
         self.reply = None
@@ -169,6 +170,9 @@ class Dump:
 
     def attempts(self, family):
         """Attempts in turn, each is sent why the one before it was Refused; None is the last."""
+        if self.alone:
+            self.tell((yield Attempt(self.kernel, self.request(family, b'', False))))
+            yield None
         if not self.redirected:
             program, exact = self.program(family)
             if program is not None:
@@ -185,7 +189,7 @@ class Dump:
             self.tell(refused)
             if self.table.legacy is not None and family == self.families[0]:
                 yield Attempt(self.kernel, Request(self.table.legacy_request(self.query), kind=self.table.legacy), True)
-        self.tell((yield Attempt(self.proc(family), Request())))
+        self.tell((yield Attempt(self.stand_in(family), Request())))
         yield None
 
     # What is asked
@@ -221,6 +225,10 @@ class Dump:
         types = [kind for kind, table in self.table.kinds.items() if table in self.query.selection.tables]
         return Proc(self.host.paths, self.table.name, family, self.query.selection.states, types)
 
+    def stand_in(self, family):
+        """The source that answers where the kernel does not."""
+        return self.proc(family)
+
     def readable(self):
         """Whether to look at the files that the environment names: ss reads that of IPv6 only behind the other."""
         from .proc import readable
@@ -230,7 +238,9 @@ class Dump:
 
     def wanted(self, batch, attempt):
         """Those sockets of the batch that the query asks for; None if there are none."""
-        if attempt.whole:
+        if self.alone:
+            batch = of_states(batch, self.table, self.query.selection)
+        elif attempt.whole:
             batch = of_families(batch, self.families)
         batch = batch and self.table.chosen(batch, self.query.selection.tables)
         if batch is None or attempt.request.exact:
@@ -254,13 +264,13 @@ class Dump:
 
     def record(self, write):
         """Hand the raw messages of all families to ``write``, each dump with its end."""
-        from .recording import Recorder
-        recorder = Recorder(self.kernel, write, lambda block: self.judge.flags(self.table.make(block, self.table.fixed)))
+        from .recording import Copier
+        copier = Copier(self.kernel, write, lambda block: self.judge.flags(self.table.make(block, self.table.fixed)))
         for family in self.families:
             program, exact = self.program(family)
             if program is None:         # no socket of it: then none of all that there are
                 program, exact = b'', False
-            reply = recorder.ask(self.request(family, program, exact, ahead=False))
+            reply = copier.ask(self.request(family, program, exact, ahead=False))
             try:
                 for _ in read(reply, lambda block: self.table.make(block, self.table.fixed), self.warn):
                     pass
@@ -282,3 +292,17 @@ def of_families(batch, families):
     if all([group.data[group.base] in families for group in batch.groups]):
         return batch
     return chosen(batch, batch.ordered([[group.data[group.base] in families] * group.count for group in batch.groups]))
+
+
+def of_states(batch, table, selection):
+    """Those sockets of the batch that the kernel would have chosen: of the families and states asked for; None if there are none.
+
+    It parts no others by state than those whose states are more than a word that all have.
+    """
+    if table.families[1:]:
+        batch = of_families(batch, selection.families)
+    if batch is None or table.state is None:
+        return batch
+    mask = table.told_states(selection.states)
+    states = batch.values(table.state, 0)
+    return batch if all([mask >> state & 1 for state in set(states)]) else chosen(batch, [mask >> state & 1 for state in states])

@@ -1,0 +1,186 @@
+"""``--record`` and ``--replay``: a question whose answer is a file, and any question that is answered by one.
+
+Of the tables that are asked for everything is recorded that their messages can tell: one cannot come back to the host.
+What costs more (owners, host names, BPF maps) is recorded where the question names it.
+"""
+
+import os
+import sys
+
+from ..catalogue import column
+from ..errors import Failure, quoted, reason
+from ..host.noted import NotedHost, Notes, RecordedHost
+from ..kernel.netlink import Kernel
+from ..query import OWNERS
+from ..sources import pcapng
+from ..sources.recorder import Copy, Recorder
+from ..tables import tables
+from .listing import known
+
+MESSAGES = frozenset(('options', 'extended', 'memory', 'info', 'tipcinfo', 'tos', 'cgroup', 'sockopt', 'bpf'))
+DEAR = ('hosts', 'contexts')        # what is looked up only where it is asked for
+
+
+def widened(query):
+    """The query, and all that messages can tell is needed: of what a table is asked, and of what is there, nothing else is shown."""
+    query.detail.needed = query.detail.needed.union(MESSAGES)
+    return query
+
+
+class File:
+    """The file of a record, ``-`` for stdout.  Failure where it cannot be written."""
+
+    def __init__(self, path):
+        self.path = path
+        try:
+            self.stream = sys.stdout.buffer if path == '-' else open(path.encode('latin-1'), 'wb')
+        except OSError as error:
+            raise Failure('--record %s: %s' % (quoted(path), reason(error)), 1)
+
+    def close(self):
+        self.stream.flush()
+        if self.path != '-':
+            self.stream.close()
+
+
+def record(query, words, places, path):
+    """Write what the query asks for; returns the exit status.
+
+    ``words``: the command line.  ``places``: (Host, source or None for the kernel) of each network namespace.
+    """
+    from .. import __version__
+    file = File(path)
+    try:
+        writer = pcapng.Writer(file.stream.write)
+        writer.section(' '.join(words).encode('latin-1'), ' '.join(os.uname()).encode(), b'ssng ' + __version__.encode())
+        sockets = 0
+        for host, kernel in places:
+            sockets += Place(widened(query), host, kernel, writer).events(file.stream.flush) if query.events else (
+                Place(widened(query), host, kernel, writer).dumps())
+        writer.journal([b'SSNG_END=%d datagrams, %d sockets' % (writer.datagrams, sockets)])
+    finally:
+        file.close()
+    return 0
+
+
+class Place:
+    """One network namespace of a record."""
+
+    def __init__(self, query, host, kernel, writer):
+        self.query = query
+        self.host = NotedHost(host)
+        self.writer = writer
+        self.kernel = kernel
+        self.interface = writer.interface(*named(host))
+        self.sockets = 0
+        owners = None
+        if not query.detail.wanted.isdisjoint(OWNERS):
+            wanted = query.detail.wanted
+            owners = self.host.owners('threads' in wanted, 2 if 'contexts' in wanted else 0, True)
+        self.owners = owners
+        self.needed = known(query, self.host, owners)
+        self.host.names.ephemeral_ports()
+        self.host.counts()
+        self.host.tasks.labelled()
+        self.tell()
+
+    def dumps(self):
+        recorder = Recorder(self.kernel or Kernel(), self.writer, self.interface)
+        for table in tables(self.query.selection):
+            dump = Copy(table, self.query, self.host, recorder, self.needed)
+            try:
+                for batch in dump:
+                    self.note(table, batch)
+            finally:
+                dump.close()
+            self.tell()
+        for (port, protocol), name in getattr(self.host.names, '_rpc').items():
+            self.host.notes.note('rpc', (port, protocol), name)
+        self.tell()
+        return self.sockets
+
+    def events(self, flush):
+        """What is told of sockets that end, until somebody has had enough."""
+        from signal import SIGINT, SIGTERM, default_int_handler, signal
+        from ..kernel.multicast import Listener
+        from ..sources.events import events
+        from ..tables import ended
+        for number in (SIGINT, SIGTERM):
+            signal(number, default_int_handler)
+        recorder = Recorder(self.kernel or Listener(), self.writer, self.interface)
+        try:
+            for table, batch in events(self.query, ended(), recorder, self.host.report, self.host, self.needed):
+                self.note(table, batch)
+                self.tell()
+                flush()
+        except KeyboardInterrupt:
+            pass
+        return self.sockets
+
+    def note(self, table, batch):
+        """Let the host be asked what may be asked of these sockets later."""
+        self.sockets += batch.count
+        detail = self.query.detail
+        for fact in table.facts():
+            if fact.look_up and (fact.shown(detail.wanted) or not fact.reveal or fact.reveal[0] not in DEAR):
+                for group in batch.groups:
+                    if fact.told(group):
+                        column(fact, group, self.host)
+                        if fact.look_up == 'whole_process_name':
+                            self.processes(fact, group)
+        if self.owners and table.inode is not None:
+            self.holders(set(batch.values(table.inode, 0)))
+
+    def processes(self, fact, group):
+        """ss's text cuts the names of processes that JSON has whole."""
+        for number in set(group.values(fact.alternatives[0][0])):
+            if number > 0:
+                self.host.process_name(number)
+
+    def holders(self, inodes):
+        inodes.discard(0)
+        for inode in inodes:
+            self.owners.texts([inode])
+            if self.owners.records(inode):
+                self.host.notes.note('owner', (inode,), [
+                    [pid, tid, fd] for (pid, tid), fd in reversed(self.owners.holders(inode))])
+
+    def tell(self):
+        """Write what the host has said since."""
+        lines = self.host.notes.lines()
+        if lines:
+            self.writer.journal([b'MESSAGE=what ssng knows of the host', b'SSNG_INTERFACE=%d' % self.interface] + [
+                ('SSNG_%s=%s' % (name.upper(), text)).encode('ascii') for name, text in lines])
+
+
+def named(host):
+    """(name, description) of a host's network namespace."""
+    namespace = getattr(host, 'netns', None)
+    inode = getattr(namespace, 'inode', None)
+    if inode is None:
+        try:
+            inode = os.stat('/proc/self/ns/net').st_ino
+        except OSError:
+            inode = 0
+    name = getattr(namespace, 'name', None) or ''
+    return name.encode('latin-1'), ('netns %d %s' % (inode, name)).rstrip().encode('latin-1')
+
+
+def replayed(record, report):
+    """(RecordedHost, source) of each network namespace of a Record."""
+    from ..sources.replay import Replay
+    places = []
+    for namespace in record.namespaces:
+        notes = Notes()
+        notes.read(namespace.facts)
+        places.append((RecordedHost(notes, report), Replay(record, namespace)))
+    return places
+
+
+def without_autobound(condition, report):
+    """The kernel alone knows whether it chose a port of TCP: where it cannot be asked, none is."""
+    from ..filter.tree import Autobound, conditions
+    for node in conditions(condition) if condition is not None else ():
+        if node.__class__ is Autobound:
+            node.low, node.high = 1, 0
+            report.warn('autobound: a record does not tell which ports the kernel chose; of tcp and its like none is')
