@@ -11,7 +11,7 @@ record costs one copy of what came.
 
 import time
 
-from ..kernel.abi.netlink import NETLINK_SOCK_DIAG, nlmsghdr
+from ..kernel.abi.netlink import NETLINK_SOCK_DIAG, NLMSG_DONE, nlmsghdr
 from ..kernel.exchange import Reply
 from ..kernel.messages import HEADER, message
 from . import pcapng
@@ -78,7 +78,7 @@ class Instead:
 
     def ask(self, request):
         reply = self.source.ask(request)
-        told = Reply(reply.answer, ((as_reply(data), ends) for data, ends in reply))
+        told = Reply(reply.answer, ended(reply))
         return Written(told, self.recorder, self.request, b'answered by /proc')
 
 
@@ -94,6 +94,14 @@ class Overheard(Reply):
             if data:
                 self.recorder.write(as_reply(data), ends)
             yield data, ends
+
+
+def ended(reply):
+    """The datagrams of a Reply that has no end of its own, as replies, and an end."""
+    for data, ends in reply:
+        yield as_reply(data), ends
+    data = as_reply(message(NLMSG_DONE, 0, 0, bytes(4)))
+    yield data, (len(data),)
 
 
 def as_reply(data):

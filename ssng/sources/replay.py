@@ -202,9 +202,10 @@ class Replay:
         data = message(request.kind, request.flags, request.seq, request.payload, request.attributes)
         key = key_of(data, NATIVE)
         found = self.namespace.dumps.get(key, []) + self.namespace.dumps.get((None, key and key[1]), [])
+        found = [each for each in found if each.places]
         if not found:
             return Reply(Answer(), absent())
-        whole = [each for each in found if each.places and not each.failed]
+        whole = [each for each in found if not each.failed]
         return Told(self.record, (whole or found)[-1])
 
     def inside(self, namespace):
