@@ -39,6 +39,14 @@ def main(words, host=None, kernel=None):
 
 def answer(words, host, kernel):
     draft, operands, end = read(words)
+    record = None
+    if draft.record_path is not None or draft.replay_path is not None:
+        apart(draft)
+    if draft.replay_path is not None and not end:
+        from ..answer.record import replayed
+        from ..sources.replay import Record
+        record = Record(draft.replay_path)
+        host, kernel = replayed(record, host.report) or empty(draft.replay_path)
     for step in draft.steps:
         step(host)
     if end.__class__ is Answer:
@@ -78,6 +86,12 @@ def answer(words, host, kernel):
     if query.kill and not (given or query.dry_run or query.events) and draft.filter_lines is None and draft.dump_path is None:
         from .confirm import confirm
         confirm(query)
+    if draft.record_path is not None:
+        from ..answer import record
+        filtered(query, operands, draft.filter_lines, host)
+        return record.record(query, words, host, kernel, draft.record_path)
+    if record:
+        return from_record(record, query, operands, draft.filter_lines, host, kernel)
     if draft.dump_path is None:
         return listed(query, operands, draft.filter_lines, host, kernel)
     file = open_dump(draft.dump_path, query)
@@ -95,6 +109,36 @@ def colours(when, host):
         return False
     from .colour import wanted
     return wanted(when, os.environ, host.report)
+
+
+EXCLUSIVE = (('record', 'replay'), ('replay', 'kill'), ('replay', 'events'), ('replay', 'diag'), ('record', 'kill'), ('record', 'diag'))
+
+
+def apart(draft):
+    """Options that do not go together."""
+    given = {'record': draft.record_path is not None, 'replay': draft.replay_path is not None, 'kill': draft.kill,
+             'events': draft.events, 'diag': draft.dump_path is not None}
+    for one, other in EXCLUSIVE:
+        if given[one] and given[other]:
+            raise Failure('--%s and --%s exclude each other (see ssng --help)' % (one, other))
+
+
+def empty(path):
+    raise Failure('--replay %s: it holds no sockets' % quoted(path), 1)
+
+
+def from_record(record, query, operands, filter_lines, host, kernel):
+    """As listed(), of a record; status 1 where that is damaged."""
+    from ..answer.listing import listing
+    from ..answer.record import widened, without_autobound
+    filtered(widened(query), operands, filter_lines, host)
+    without_autobound(query.selection.condition, host.report)
+    status = listing(query, host, kernel)
+    if record.damage:
+        sys.stdout.flush()
+        complain('the record is damaged: %s' % record.damage)
+        return 1
+    return status
 
 
 def arranged(draft):
@@ -117,8 +161,8 @@ def filtered(query, operands, filter_lines, host):
 
 
 def summary_text(as_json, host):
-    from ..host.sockstat import counts, summary, text
-    found = counts(host)
+    from ..host.sockstat import summary, text
+    found = host.counts()
     if not as_json:
         return text(found)
     try:

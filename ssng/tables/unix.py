@@ -186,6 +186,7 @@ class Unix(Family):
     kinds = {SOCK_STREAM: 'unix_stream', SOCK_DGRAM: 'unix_dgram', SOCK_SEQPACKET: 'unix_seqpacket'}
     fixed = sizeof(abi.unix_diag_msg)
     inode = INODE
+    state = TCP_STATE
     crowded = True
     make = staticmethod(levelled)
     filtered = {'sport': INODE, 'dport': PEER}
