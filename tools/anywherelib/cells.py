@@ -156,18 +156,19 @@ def pypy():
 
 def musl():
     """CPython 3.11 and libffi from Debian's source packages; two minutes."""
-    folder = cache('musl')
-    if not os.path.isdir(folder):
+    folder, stamp = cache('musl'), cache('musl.built')
+    if not os.path.exists(stamp):
         packages = unpacked('musl-tools', 'bookworm', ['musl-dev', 'musl', 'musl-tools'])
         sources = unpacked_sources('musl-sources', 'bookworm', ['python3.11', 'libffi'])
         print('anywhere: building CPython on musl', file=sys.stderr, flush=True)
-        # The prefix goes into the interpreter: it is built in its place, and taken away if that fails.
+        # The prefix goes into the interpreter: it is built in its place, and counts when all of it is there.
+        shutil.rmtree(folder, ignore_errors=True)
         os.makedirs(folder)
         with open(folder + '.log', 'wb') as log:
             if subprocess.call(['bash', os.path.join(os.path.dirname(__file__), 'musl.sh'), folder, packages, sources],
                                stdout=log, stderr=log):
-                shutil.rmtree(folder)
                 raise debian.Trouble('CPython does not build on musl: see %s.log' % folder)
+        open(stamp, 'w').close()
     return Python([folder + '/python/bin/python3.11'], pytest_of_debian('bookworm'))
 
 
