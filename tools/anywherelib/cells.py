@@ -149,7 +149,8 @@ def minimal():
 
 
 def pypy():
-    folder = unpacked('pypy', 'bookworm', ['pypy3', 'pypy3-lib', 'libgdbm6', 'libsqlite3-0', 'libffi8', 'libexpat1', 'libbz2-1.0'])
+    folder = unpacked('pypy', 'bookworm', [
+        'pypy3', 'pypy3-lib', 'libgdbm6', 'libsqlite3-0', 'libffi8', 'libexpat1', 'libbz2-1.0'])
     libraries = os.path.dirname(debian.find(folder, 'libffi.so.8'))
     return Python(['env', 'LD_LIBRARY_PATH=' + libraries, folder + '/usr/bin/pypy3'], pytest_of_debian('bookworm'))
 
@@ -189,9 +190,9 @@ def minbase():
         packages = unpacked('debootstrap', 'bookworm', ['debootstrap'])
         print('anywhere: debootstrap', file=sys.stderr, flush=True)
         with debian.building(folder) as new, open(folder + '.log', 'wb') as log:
-            if subprocess.call(['sh', packages + '/usr/sbin/debootstrap', '--variant=minbase', '--include=python3', 'bookworm', new,
-                                debian.mirror()], env=dict(os.environ, DEBOOTSTRAP_DIR=packages + '/usr/share/debootstrap'),
-                               stdout=log, stderr=log):
+            words = ['sh', packages + '/usr/sbin/debootstrap', '--variant=minbase', '--include=python3', 'bookworm', new]
+            env = dict(os.environ, DEBOOTSTRAP_DIR=packages + '/usr/share/debootstrap')
+            if subprocess.call(words + [debian.mirror()], env=env, stdout=log, stderr=log):
                 raise debian.Trouble('debootstrap fails: see %s.log' % folder)
             furnish(new)
     return folder

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import time
+from functools import partial
 
 from tests.parity.commands import enabled
 from tests.support import programs
@@ -54,10 +55,9 @@ def compared(python, reference, crowd, told):
         room = crowd.fresh()
         cgroup = room.facts.get('cgroup', '/nosuch')
         command = programs.Command.parse(line, {'cgroup': cgroup, 'cgroup_below_mount': cgroup.rpartition('/')[2]})
-        more = {'enter': room.enter, 'stdin': b'sport = 443\n', 'folder': TREE}
+        ask = partial(command.run, enter=room.enter, stdin=b'sport = 443\n', folder=TREE)
         try:
-            expected, answer = programs.settled(lambda: command.run(reference, **more),
-                                                lambda: command.run(python.subject(), **more))
+            expected, answer = programs.settled(partial(ask, reference), partial(ask, python.subject()))
             wrong = None if programs.same(expected, answer) else programs.difference(expected, answer, 8)
             wrong = wrong or programs.complaint(answer)
         except (AssertionError, subprocess.TimeoutExpired) as error:
@@ -73,11 +73,12 @@ def pytest(python, arguments, told):
     """('N passed', whether all did) of a run of pytest; '--' where there is none."""
     if python.pytest is None:
         return '--', True
-    words = python.words + ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', '-m', 'not parity and not lab and not root'] + arguments
+    words = python.words + ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', '-m', 'not parity and not lab and not root']
     env = dict(os.environ, PYTHONPATH=os.pathsep.join([TREE, python.pytest]), PYTHONDONTWRITEBYTECODE='1')
-    run = subprocess.Popen(words, cwd=TREE, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    run = subprocess.Popen(words + arguments, cwd=TREE, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     text = run.communicate()[0].decode('utf-8', 'replace')
-    passed, failed = [sum(map(int, re.findall(r'(\d+) ' + word, text.splitlines()[-1]))) for word in ('passed', '(?:failed|error)')]
+    last = (text.splitlines() or [''])[-1]
+    passed, failed = [sum(map(int, re.findall(r'(\d+) ' + word, last))) for word in ('passed', '(?:failed|error)')]
     if run.returncode:
         told(text[-3000:])
     return '%d of %d' % (passed, passed + failed), run.returncode == 0
