@@ -17,10 +17,13 @@ class Failure(Exception):
     a value or the host is at fault (fixtures/behaviour/command-line.md, 1.5); so do we.
     """
 
-    def __init__(self, message: str, status: int = 255) -> None:
+    def __init__(self, message: str, status: int = 255, position: 'int | None' = None, errno: 'int | None' = None) -> None:
+        """``position``: where in the text of a filter; ``errno``: what the kernel said; None where there is no such."""
         super().__init__(message)
         self.message = message
         self.status = status
+        self.position = position
+        self.errno = errno
 
 
 class Notice(Exception):
@@ -48,12 +51,14 @@ def quoted(word: str) -> str:
 
 
 def similar(word: str, known: 'Iterable[str]', most: int = 1, cutoff: float = 0.6) -> 'list[str]':
-    """Those of the ``known`` words that somebody may have meant by ``word``, the closest first; [] where Python cannot tell."""
+    """Those of the ``known`` words that somebody may have meant: the same letters in another order, else what comes close."""
+    known = list(known)
+    turned = [each for each in known if sorted(each) == sorted(word)][:most]
     try:
         from difflib import get_close_matches
     except ImportError:                 # a small Python: Debian's python3-minimal
-        return []
-    return get_close_matches(word, list(known), most, cutoff)
+        return turned
+    return turned or get_close_matches(word, known, most, cutoff)
 
 
 def caret(text: str, start: int, end: 'int | None' = None) -> str:

@@ -22,6 +22,7 @@ OPERATORS = {           # type of a fact: what it can be asked
 NEGATIONS = {'!=': '=', '!~': '~'}
 FLAGS = {'true': True, 'yes': True, '1': True, 'false': False, 'no': False, '0': False}
 SIDES = {'local.port': 'src', 'peer.port': 'dst', 'local.address': 'src', 'peer.address': 'dst'}
+WHOLE = 64              # digits of the id of a container
 # States of SCTP's associations, which no mask tells from each other (tables/sctp.py).
 ASSOCIATION = states.CONNECTED
 
@@ -126,6 +127,8 @@ def flag(entry, word, text, pattern, scope):
 def plain(entry, word, text, pattern, scope):
     if pattern is not None:
         return Pattern(pattern)
+    if entry.kind.brief and len(entry.kind.brief(text.ljust(WHOLE, '0'))) <= len(text) < WHOLE:     # as columns show it
+        return Pattern(text + '*')
     if entry.kind.form == '"%x"':               # a number of which only the digits matter
         try:
             return '%x' % int(text, 16)

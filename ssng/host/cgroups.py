@@ -12,7 +12,7 @@ import sys
 from ..errors import Failure, explain, reason
 from ..escape import one_line
 from ..kernel.abi import Structure, c_int, c_uint, c_uint8
-from ..memo import MOST
+from ..memo import MOST, Memo
 from . import libc
 from .words import latin, native
 
@@ -41,6 +41,7 @@ class Cgroups:
         self._paths = {}                # id: path below the mount; at most MOST of them
         self._mount = None
         self._walked = False
+        self._meanings = Memo(self._meaning)    # id: what its path means
 
     def path(self, number):
         """The path of a cgroup below the mount (the root is ``/``), or ``unreachable:HEX``; latin-1."""
@@ -54,6 +55,24 @@ class Cgroups:
             if len(self._paths) < MOST:
                 self._paths[number] = found
         return found
+
+    def unit(self, number):
+        """The unit that a cgroup belongs to, None if that is unknown; so do the others tell (:mod:`ssng.host.cgroup_paths`)."""
+        return self._meanings[number].get('unit')
+
+    def container(self, number):
+        return self._meanings[number].get('container')
+
+    def pod(self, number):
+        return self._meanings[number].get('pod')
+
+    def runtime(self, number):
+        return self._meanings[number].get('runtime')
+
+    def _meaning(self, number):
+        from .cgroup_paths import meaning
+        path = self.path(number)
+        return meaning(path) if path.startswith('/') else {}
 
     def _find(self, number):
         top = self.mount()

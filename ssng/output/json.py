@@ -6,12 +6,20 @@ TOKEN = r'"(?:[^"\\]|\\.)*"|[][{},:]|[^][{},:"\s]+'
 
 
 class Array:
-    """Writes ``[``, objects separated by ``,`` and a newline, ``]``; indented when ``pretty``."""
+    """Writes ``[``, objects separated by ``,`` and a newline, ``]``; indented when ``pretty``.
 
-    def __init__(self, pretty=False, write=write):
+    ``summary``: JSON of an object that comes first: then the whole is ``{"summary":{...},"sockets":[...]}``.
+    """
+
+    def __init__(self, pretty=False, write=write, summary=None):
         self.pretty = indented if pretty else None
         self.write = write
-        self.separator = '[\n'
+        self.front, self.end = '[', ']\n'
+        if summary is not None:
+            self.front = '{"summary":%s,\n"sockets":[' % (self.pretty(summary).lstrip() if pretty else summary)
+            self.end = ']}\n'
+        self.separator = self.front + '\n'
+        self.empty = True
 
     def add(self, objects):
         """JSON texts of some sockets."""
@@ -19,11 +27,11 @@ class Array:
             objects = list(map(self.pretty, objects))
         if objects:
             self.write((self.separator + ',\n'.join(objects)).encode('utf-8'))
-            self.separator = ',\n'
+            self.separator, self.empty = ',\n', False
 
     def flush(self):
         """The end of the array."""
-        self.write(b'[]\n' if self.separator.startswith('[') else b'\n]\n')
+        self.write((self.front + self.end if self.empty else '\n' + self.end).encode('utf-8'))
 
 
 class Lines:

@@ -9,7 +9,7 @@ ASKED = 'info asked for'        # a word beside those of Detail, for texts
 
 class Tcp(Inet):
     legacy = TCPDIAG_GETSOCK
-    modules = ('tcp_info', ('info',)), ('tcp_options', ('memory', 'info'))
+    modules = ('tcp_info', ('info',)), ('tcp_options', ('memory', 'info')), ('tcp_peer', ('peers',))
 
     def printed(self, detail):
         """Of memory and information ss prints what there is of both as soon as one begins a line.
