@@ -90,7 +90,7 @@ class Containers:
         try:
             from json import loads
         except ImportError:                         # Debian's python3-minimal
-            self._report.hint('containers are told by their numbers alone: this Python has no json to read the files of their runtime')
+            self._report.hint('containers are told by their numbers alone: this Python has no json')
             return None
         try:
             with open(self._paths.at(path), 'rb') as file:

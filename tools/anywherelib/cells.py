@@ -61,7 +61,8 @@ exec chroot ${user:+--userspec="$user"} "$root" "$@"
 '''
 PROC = 'mount -t proc proc "$1/proc"'
 READ_ONLY = 'mount -o remount,bind,ro "$1" && mount -o remount,bind,ro "$1/opt/app/ssng"'
-EMPTY_ETC = 'mount -t tmpfs tmpfs "$1/etc"'
+# Without a word about hosts the C library would ask a name server, and wait for it.
+EMPTY_ETC = 'mount -t tmpfs tmpfs "$1/etc" && echo "hosts: files" > "$1/etc/nsswitch.conf"'
 
 
 def oracle():
