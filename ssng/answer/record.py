@@ -22,7 +22,7 @@ DEAR = ('hosts', 'contexts')        # what is looked up only where it is asked f
 
 
 def widened(query):
-    """The query, and all that messages can tell is needed: of what a table is asked, and of what is there, nothing else is shown."""
+    """The query; all that messages can tell is needed: it is asked for, and what is shown stays what it is."""
     query.detail.needed = query.detail.needed.union(MESSAGES)
     return query
 
@@ -94,7 +94,7 @@ class Place:
             finally:
                 dump.close()
             self.tell()
-        for (port, protocol), name in getattr(self.host.names, '_rpc').items():
+        for (port, protocol), name in self.host.names.rpc_ports().items():
             self.host.notes.note('rpc', (port, protocol), name)
         self.tell()
         return self.sockets
@@ -166,21 +166,14 @@ def named(host):
     return name.encode('latin-1'), ('netns %d %s' % (inode, name)).rstrip().encode('latin-1')
 
 
-def replayed(record, report):
-    """(RecordedHost, source) of each network namespace of a Record."""
-    from ..sources.replay import Replay
-    places = []
+def replayed(path, report):
+    """(Record, [(RecordedHost, source) of each of its network namespaces]).  Failure, status 1, where it has none."""
+    from ..sources.replay import Record, Replay
+    record, places = Record(path), []
     for namespace in record.namespaces:
         notes = Notes()
         notes.read(namespace.facts)
         places.append((RecordedHost(notes, report), Replay(record, namespace)))
-    return places
-
-
-def without_autobound(condition, report):
-    """The kernel alone knows whether it chose a port of TCP: where it cannot be asked, none is."""
-    from ..filter.tree import Autobound, conditions
-    for node in conditions(condition) if condition is not None else ():
-        if node.__class__ is Autobound:
-            node.low, node.high = 1, 0
-            report.warn('autobound: a record does not tell which ports the kernel chose; of tcp and its like none is')
+    if not places:
+        raise Failure('--replay %s: it holds no sockets' % quoted(path), 1)
+    return record, places

@@ -44,9 +44,8 @@ def answer(words, host, kernel):
         apart(draft)
     if draft.replay_path is not None and not end:
         from ..answer.record import replayed
-        from ..sources.replay import Record
-        record = Record(draft.replay_path)
-        host, kernel = first_of(replayed(record, host.report), draft.replay_path)
+        record, places = replayed(draft.replay_path, host.report)
+        host, kernel = places[0]
     for step in draft.steps:
         step(host)
     if end.__class__ is Answer:
@@ -90,7 +89,8 @@ def answer(words, host, kernel):
             file.close()
 
 
-EXCLUSIVE = (('record', 'replay'), ('replay', 'kill'), ('replay', 'events'), ('replay', 'diag'), ('record', 'kill'), ('record', 'diag'))
+EXCLUSIVE = (('record', 'replay'), ('replay', 'kill'), ('replay', 'events'), ('replay', 'diag'), ('record', 'kill'),
+             ('record', 'diag'))
 
 
 def apart(draft):
@@ -102,16 +102,10 @@ def apart(draft):
             raise Failure('--%s and --%s exclude each other (see ssng --help)' % (one, other))
 
 
-def first_of(places, path):
-    if not places:
-        raise Failure('--replay %s: it holds no sockets' % quoted(path), 1)
-    return places[0]
-
-
 def from_record(record, query, operands, filter_lines, host, kernel):
     """As listed(), of a record; status 1 where that is damaged."""
     from ..answer.listing import listing
-    from ..answer.record import widened, without_autobound
+    from ..answer.record import widened
     filtered(widened(query), operands, filter_lines, host)
     without_autobound(query.selection.condition, host.report)
     status = listing(query, host, kernel)
@@ -120,6 +114,15 @@ def from_record(record, query, operands, filter_lines, host, kernel):
         complain('the record is damaged: %s' % record.damage)
         return 1
     return status
+
+
+def without_autobound(condition, report):
+    """The kernel alone knows whether it chose a port of TCP: where it cannot be asked, none is."""
+    from ..filter.tree import Autobound, conditions
+    for node in conditions(condition) if condition is not None else ():
+        if node.__class__ is Autobound:
+            node.low, node.high = 1, 0
+            report.warn('autobound: a record does not tell which ports the kernel chose; of tcp and its like none is')
 
 
 def arranged(draft):

@@ -6,14 +6,16 @@ more.  Which dump answers is decided by namespace, family and protocol; states a
 
 import os
 import sys
+from ctypes import sizeof
 from struct import unpack_from
 
 from ..errors import Failure, quoted, reason
-from ..kernel.abi.inet_diag import DCCPDIAG_GETSOCK, INET_DIAG_REQ_PROTOCOL, TCPDIAG_GETSOCK, inet_diag_req_v2
-from ..kernel.abi.netlink import NETLINK_SOCK_DIAG, NLMSG_ERROR, nlmsghdr
+from ..kernel.abi.inet_diag import (
+    DCCPDIAG_GETSOCK, INET_DIAG_PROTOCOL, INET_DIAG_REQ_PROTOCOL, TCPDIAG_GETSOCK, inet_diag_msg, inet_diag_req_v2)
+from ..kernel.abi.netlink import NETLINK_SOCK_DIAG, NLMSG_DONE, NLMSG_ERROR, nlmsghdr
 from ..kernel.abi.sock_diag import AF_INET, AF_INET6, IPPROTO_DCCP, IPPROTO_TCP
 from ..kernel.exchange import Refused, Reply
-from ..kernel.messages import HEADER, Answer, attributes, message
+from ..kernel.messages import HEADER, Answer, align, attributes, message
 from . import pcapng
 
 NATIVE = '<' if sys.byteorder == 'little' else '>'
@@ -203,10 +205,21 @@ class Replay:
         key = key_of(data, NATIVE)
         found = self.namespace.dumps.get(key, []) + self.namespace.dumps.get((None, key and key[1]), [])
         found = [each for each in found if each.places]
+        if not found and self.namespace.events and key[0] in (AF_INET, AF_INET6):
+            return Reply(Answer(), self.ended(*key))
         if not found:
             return Reply(Answer(), absent())
         whole = [each for each in found if not each.failed]
         return Told(self.record, (whole or found)[-1])
+
+    def ended(self, family, protocol):
+        """The sockets of a family and protocol that ended while it was recorded (-E), as a dump."""
+        for data, _ in self.record.datagrams_at(self.namespace.events):
+            for start, end in messages(data):
+                if data[start + HEADER:start + HEADER + 1] == bytes([family]) and spoken(data, start, end) == protocol:
+                    yield data[start:end], (end - start,)
+        data = message(NLMSG_DONE, 0, 0, bytes(4))
+        yield data, (len(data),)
 
     def inside(self, namespace):
         return self
@@ -216,6 +229,26 @@ class Replay:
 
     def close(self):
         pass
+
+
+def messages(data):
+    """(start, end) of each whole message."""
+    start = 0
+    while len(data) - start >= HEADER:
+        length = nlmsghdr.from_buffer_copy(data, start).nlmsg_len
+        end = start + align(length)
+        if length < HEADER or end > len(data):
+            return
+        yield start, end
+        start = end
+
+
+def spoken(data, start, end):
+    """The protocol that an ended socket says it is of."""
+    for number, first, _ in attributes(data, start + HEADER + sizeof(inet_diag_msg), end):
+        if number == INET_DIAG_PROTOCOL:
+            return data[first]
+    return IPPROTO_TCP
 
 
 def absent():

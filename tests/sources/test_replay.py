@@ -10,7 +10,8 @@ from ssng.cli.main import main
 from tests.support.programs import run
 from tests.test_recordings import CASES, DIFFERENCES, machine, name, printed, words       # noqa: F401
 
-ELSEWHERE = ('proc', 'events', 'kill', 'bpf', 'dccp')      # read from files, told unasked, closed, of maps of that host; of another ss
+# Read from files, told unasked, closed, of maps of that host; of another ss.
+ELSEWHERE = ('proc', 'events', 'kill', 'bpf', 'dccp')
 CHOSEN = [pytest.param(recording, case, id=name(recording) + ' ' + name(case)) for recording, case in CASES
           if recording.family not in ELSEWHERE and case.exchanges and case.status == 0
           and recording.facts['byte_order'] == sys.byteorder]
