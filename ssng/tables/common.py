@@ -3,6 +3,8 @@
 All text is latin-1: a character is a byte.
 """
 
+from ctypes import c_uint32
+
 from ..fields import (
     HEX, NUMBER, SIZE, WORD, WORDS, Fact, Section, Text, constant, literal, members, named, set_of)
 from ..kernel.abi.sock_diag import (
@@ -118,7 +120,9 @@ def words_of(payload):
 
 def skmem_word(attribute, index, missing=None):
     """The Member that is one word of an sk_meminfo: SK_MEMINFO_*."""
-    return Member(attribute, MEMORY[index][1], 4 * index, 4, 'I', missing=missing)
+    found = Member(attribute, MEMORY[index][1], 4 * index, 4, 'I', missing=missing)
+    found.form = c_uint32, 4
+    return found
 
 
 def skmem(attribute, also=()):
