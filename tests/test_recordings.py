@@ -58,7 +58,7 @@ class Recorded:
 
     def events(self):
         for data in self.left.pop(0)[1]:
-            yield data, (len(data),)
+            yield Swap(declared('tcp'))(data) if self.foreign else data, (len(data),)
         raise KeyboardInterrupt         # no more events: the user has seen enough
 
     def close(self):
@@ -102,6 +102,7 @@ def swapped_as(family, protocol, name):
                 return table
 
 
+UNTURNED = {'bpf': 'what BPF programs keep at sockets is', 'proc': 'addresses in /proc are written as integers'}
 STORAGES = (INET_DIAG_REQ_SK_BPF_STORAGES | NLA_F_NESTED).to_bytes(2, sys.byteorder)
 
 
@@ -109,6 +110,8 @@ STORAGES = (INET_DIAG_REQ_SK_BPF_STORAGES | NLA_F_NESTED).to_bytes(2, sys.byteor
 def machine(monkeypatch, tmp_path):
     """A function: (Host, source) of the machine of a recording, and of what one of its cases exchanged there."""
     def pretend(recording, case, json=False):
+        if recording.family in UNTURNED and recording.facts['byte_order'] != sys.byteorder:
+            pytest.skip('%s in the byte order of its machine: tools/lab s390x replays it' % UNTURNED[recording.family])
         monkeypatch.delenv('COLUMNS', raising=False)
         for path, content in recording.files.items():
             file = tmp_path / path
@@ -129,6 +132,8 @@ class Machine(Host):
         self.links.name = lambda index: interfaces.get(str(index), 'if%d' % index)
         self.cgroups.path = lambda number: paths.get(str(number), 'unreachable:%x' % number)
         self.names.ephemeral_ports = lambda: (32768, 60999)
+        if recording.guest == 's390x':          # it was made where /etc/services and /etc/protocols are missing
+            self.names.port_name = lambda port, protocol=None: 'ipproto-%d' % port if protocol == 'raw' else ''
         self.maps._asked.update({number: a_map(number, *both) for number, both in recording.maps.items()})
 
 
@@ -155,9 +160,16 @@ def test_text(recording, case, machine, monkeypatch):
         assert DIFFERENCES[name(case)](words(text), words(case.text))
     elif recording.family == 'dccp':        # its text is from an older ss, which always had a Process column
         assert words(text) == words(case.text.replace(b' Process', b''))
+    elif b'maplen:' in case.text and recording.facts['byte_order'] == 'big' != sys.byteorder:
+        assert words(text) == words(re.sub(br'maplen:(\d+)', short, case.text))
     else:
         assert text == case.text
     assert status == (None if case.status < 0 else case.status)
+
+
+def short(match):
+    """ss reads 4 bytes of 2, which gives another number on each kind of machine."""
+    return b'maplen:%d' % (int(match.group(1)) >> 16)
 
 
 def more(ours, theirs):
@@ -189,6 +201,8 @@ def expected(recording):
 @pytest.mark.parametrize('recording, case', CASES, ids=name)
 def test_json_is_what_it_was(recording, case, machine, monkeypatch):
     """Key by key and value by value: a change shows in the review of the file that is kept."""
+    if recording.guest == 's390x':
+        pytest.skip('there is no such file of s390x')
     pretended = machine(recording, case, json=True)
     assert printed(monkeypatch, case.arguments + ['-j'], pretended)[1].decode() == expected(recording)[' '.join(case.arguments)]
 

@@ -168,12 +168,24 @@ def named(host):
 
 def replayed(path, report):
     """(Record, [(RecordedHost, source) of each of its network namespaces]).  Failure, status 1, where it has none."""
-    from ..sources.replay import Record, Replay
+    from ..sources.replay import NATIVE, Record, Replay
     record, places = Record(path), []
     for namespace in record.namespaces:
         notes = Notes()
         notes.read(namespace.facts)
-        places.append((RecordedHost(notes, report), Replay(record, namespace)))
+        places.append((RecordedHost(notes, report), Replay(record, namespace, turned if record.order != NATIVE else None)))
     if not places:
         raise Failure('--replay %s: it holds no sockets' % quoted(path), 1)
     return record, places
+
+
+def turned(family, protocol):
+    """What makes datagrams about such sockets those of this machine, where they are of one of the other byte order."""
+    from ..tables import ROWS, declared
+    from ..tables.byteorder import Swap
+    for row in ROWS:
+        if family in row.families:
+            table = declared(row.module)
+            if protocol is None or table.protocol == protocol:
+                return Swap(table)
+    return None

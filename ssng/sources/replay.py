@@ -132,8 +132,13 @@ class Record:
             elif namespace and key.startswith(PREFIX):
                 namespace.facts.append((key[len(PREFIX):].lower(), value))
 
-    def datagrams_at(self, places):
-        """(bytes, ends) of the datagrams at these places, many at a time."""
+    def datagrams_at(self, places, turned=None):
+        """(bytes, ends) of the datagrams at these places, many at a time; each ``turned`` if that is a function."""
+        if turned:
+            for place in places:
+                data = turned(self.read([place])[0])
+                yield data, (len(data),)
+            return
         some, size = [], 0
         for place in places:
             some.append(place)
@@ -183,11 +188,12 @@ def key_of(data, order):
     family, protocol = data[HEADER], data[HEADER + 1]
     if family not in (AF_INET, AF_INET6):
         return family, None
-    start = HEADER + 56
-    if order == NATIVE:
-        for number, first, last in attributes(data, start):
-            if number == INET_DIAG_REQ_PROTOCOL and last - first == 4:
-                protocol = unpack_from(order + 'I', data, first)[0]
+    start = HEADER + sizeof(inet_diag_req_v2)
+    while start + 8 <= len(data):
+        length, number = unpack_from(order + 'HH', data, start)
+        if number == INET_DIAG_REQ_PROTOCOL and length == 8:
+            protocol, = unpack_from(order + 'I', data, start + 4)
+        start += max(align(length), 4)
     return family, protocol
 
 
@@ -195,10 +201,12 @@ class Replay:
     """The source that answers from one namespace of a Record."""
 
     alone = True
+    # ``turned(family, protocol)``: of a record of the other byte order the function that makes a datagram one of this.
 
-    def __init__(self, record, namespace):
+    def __init__(self, record, namespace, turned=None):
         self.record = record
         self.namespace = namespace
+        self.turned = turned
 
     def ask(self, request):
         data = message(request.kind, request.flags, request.seq, request.payload, request.attributes)
@@ -210,11 +218,11 @@ class Replay:
         if not found:
             return Reply(Answer(), absent())
         whole = [each for each in found if not each.failed]
-        return Told(self.record, (whole or found)[-1])
+        return Told(self.record, (whole or found)[-1], self.turned and self.turned(*key))
 
     def ended(self, family, protocol):
         """The sockets of a family and protocol that ended while it was recorded (-E), as a dump."""
-        for data, _ in self.record.datagrams_at(self.namespace.events):
+        for data, _ in self.record.datagrams_at(self.namespace.events, self.turned and self.turned(family, protocol)):
             for start, end in messages(data):
                 if data[start + HEADER:start + HEADER + 1] == bytes([family]) and spoken(data, start, end) == protocol:
                     yield data[start:end], (end - start,)
@@ -259,8 +267,8 @@ def absent():
 class Told(Reply):
     """The replies to a recorded request.  Where they end too early so does the dump: the record's damage is told once."""
 
-    def __init__(self, record, exchange):
-        super().__init__(Answer(), record.datagrams_at(exchange.places))
+    def __init__(self, record, exchange, turned=None):
+        super().__init__(Answer(), record.datagrams_at(exchange.places, turned))
         self.record = record
 
     def __iter__(self):
