@@ -10,7 +10,7 @@ It imports every table: nothing does so before a word of a user names a fact.
 
 import _socket
 
-from .errors import Failure, quoted
+from .errors import Failure, quoted, similar
 from .fields import ADDRESS, DATA, LIST, NUMBERS, SIZE, WORDS
 from .kernel.abi.sock_diag import AF_INET, AF_INET6
 from .query import OWNERS
@@ -18,7 +18,7 @@ from .render import present
 from .tables import ROWS, declared
 from .tables.addresses import AddressFact
 from .tables.processes import FACTS as PROCESS_FACTS
-from .tables.processes import UNDER
+from .tables.processes import PEER_UNDER, UNDER, inodes, owned, peer_fact, peer_facts
 
 # Where one of several reveals a fact, the first here is fetched: what -m shows of an upper-layer protocol comes with INFO alone.
 CHEAPEST = ('cgroup', 'options', 'extended', 'tos', 'sockopt', 'info', 'memory')
@@ -26,7 +26,7 @@ FIRST = 'tcp'                   # the table whose words describe a fact that sev
 
 # Fixed short forms: those of ss's filters, and what ss's text calls them.  They win over all others.
 ALIASES = {
-    'sport': 'local.port', 'dport': 'peer.port', 'src': 'local.address', 'dst': 'peer.address', 'comm': 'processes.name',
+    'sport': 'local.port', 'dport': 'peer.port', 'src': 'local.address', 'dst': 'peer.address', 'comm': 'processes.name', 'peer.comm': 'peer.processes.name',
     'ino': 'inode', 'sk': 'cookie', 'fwmark': 'mark', 'cwnd': 'info.snd_cwnd', 'ssthresh': 'info.snd_ssthresh',
     'mss': 'info.snd_mss', 'rcvmss': 'info.rcv_mss', 'minrtt': 'info.min_rtt_us', 'lastsnd': 'info.last_data_sent_ms',
     'lastrcv': 'info.last_data_recv_ms', 'lastack': 'info.last_ack_recv_ms', 'notsent': 'info.notsent_bytes',
@@ -38,7 +38,7 @@ WINNERS = ('info.', ('dctcp.', 'bbr.', 'vegas.'))   # rtt is that of the connect
 # The option that shows a fact in ss's text, by the word of Detail that reveals it.
 OPTIONS = {'options': '-o', 'extended': '-e', 'memory': '-m', 'info': '-i', 'tipcinfo': '--tipcinfo', 'processes': '-p',
            'threads': '-T', 'contexts': '-Z', 'tos': '--tos', 'cgroup': '--cgroup', 'sockopt': '--inet-sockopt', 'bpf': '-b',
-           'bpf_maps': '--bpf-maps', 'services': '', 'hosts': '-r'}
+           'bpf_maps': '--bpf-maps', 'netns': '--all-netns --netns', 'peers': '', 'services': '', 'hosts': '-r'}
 
 
 class Entry:
@@ -47,33 +47,35 @@ class Entry:
     ``name``     the path of its JSON key
     ``kind``     a fields.Kind: the type and unit
     ``tables``   names of tables, as the command line has them
-    ``source``   'kernel' or 'proc'
+    ``source``   'kernel', 'proc' or 'cgroup'
     ``reveal``   words of Detail of which one shows it; none for what is always shown
     ``ways``     the same for each table: what reveals it there
     ``help``     a sentence
     ``aliases``  the short forms that mean it
     ``several``  a socket may have more than one value
+    ``named``    whether only who names it has it, whatever the options
     ``read``     what a Reader is asked for; but for an alias of ELSEWHERE it is the name
     """
 
-    __slots__ = ('name', 'kind', 'tables', 'source', 'reveal', 'ways', 'help', 'aliases', 'several', 'read')
+    __slots__ = ('name', 'kind', 'tables', 'source', 'reveal', 'ways', 'help', 'aliases', 'several', 'named', 'read')
 
-    def __init__(self, name, kind, source):
+    def __init__(self, name, kind, source, named=False):
         self.name = self.read = name
+        self.named = named
         self.kind = kind
         self.source = source
         self.tables = self.reveal = self.ways = self.aliases = ()
         self.help = ''
-        self.several = kind in (WORDS, NUMBERS, LIST, DATA) or name.startswith(UNDER)
+        self.several = kind in (WORDS, NUMBERS, LIST, DATA) or owned(name) is not None
 
     @property
     def option(self):
         """The options of which one shows it in ss's text, or ''."""
-        return ' '.join(filter(None, [OPTIONS[word] for word in self.reveal]))
+        return '' if self.named else ' '.join(filter(None, [OPTIONS[word] for word in self.reveal]))
 
     def another(self, read):
         """The same Entry for a Reader that is asked for something else."""
-        other = Entry(self.name, self.kind, self.source)
+        other = Entry(self.name, self.kind, self.source, self.named)
         for name in ('tables', 'reveal', 'ways', 'help', 'aliases'):
             setattr(other, name, getattr(self, name))
         other.read = read
@@ -82,13 +84,13 @@ class Entry:
 
 def collected():
     """{name: Entry} of all facts of all tables."""
-    found, helps = {}, {}
+    found, helps, peers = {}, {}, peer_facts()
     for row in ROWS:
         table = declared(row.module)
-        for fact in table.facts() + (PROCESS_FACTS if table.inode else []):
+        for fact in table.every() + (PROCESS_FACTS if table.inode else []) + (peers if peer_fact(table) else []):
             entry = found.get(fact.name)
             if entry is None:
-                entry = found[fact.name] = Entry(fact.name, fact.kind, fact.source)
+                entry = found[fact.name] = Entry(fact.name, fact.kind, fact.source, fact.named)
             if row.module == FIRST:
                 entry.kind, entry.source = fact.kind, fact.source
             entry.tables += tuple(row.names)
@@ -110,6 +112,8 @@ def forms(entry):
     """(the ends of its name, the same without the unit)."""
     parts = entry.name.split('.')
     ends = ['.'.join(parts[at:]) for at in range(len(parts))]
+    if entry.name.startswith(PEER_UNDER):           # `pid` is that of the socket's own processes
+        ends = [entry.name, 'peer.' + parts[-1]]
     unit = entry.kind.suffix or ('_bytes' if entry.kind is SIZE else '')
     bare = [end[:-len(unit)] for end in ends if unit and end.endswith(unit)]
     return ends, bare
@@ -153,8 +157,7 @@ INDEX, DOUBTFUL = indexed(ENTRIES)
 
 def entries():
     """Every Entry, in the order of the tables and of their JSON keys; those of processes come last."""
-    return [entry for entry in ENTRIES.values() if not entry.name.startswith(UNDER)] + [
-        entry for entry in ENTRIES.values() if entry.name.startswith(UNDER)]
+    return sorted(ENTRIES.values(), key=lambda entry: owned(entry.name) is not None)
 
 
 def resolve(word):
@@ -169,15 +172,14 @@ def unknown(word):
     """What is wrong with a word that means no fact."""
     if word in DOUBTFUL:
         return '%s may mean %s' % (quoted(word), ' '.join(DOUBTFUL[word]))
-    close = closest(word, INDEX)
-    return 'unknown fact %s%s (see ssng --facts)' % (quoted(word), '; did you mean %s?' % ' or '.join(close) if close else '')
+    meant = closest(word, INDEX)
+    return 'unknown fact %s%s (see ssng --facts)' % (quoted(word), '; did you mean %s?' % ' or '.join(meant) if meant else '')
 
 
 def closest(word, known):
     """Up to three of the ``known`` words that come close to one, or hold it."""
-    from difflib import get_close_matches
-    found = get_close_matches(word, known, 3, 0.7)
-    return found or [each for each in known if len(word) > 2 and word in each.split('.')[-1].split('_')][:3]
+    return similar(word, known, 3, 0.7) or [
+        each for each in known if len(word) > 2 and word in each.split('.')[-1].split('_')][:3]
 
 
 def words_for(names):
@@ -187,6 +189,8 @@ def words_for(names):
         for each in ELSEWHERE.get(name, (name,)):
             for reveal in filter(None, ENTRIES[each].ways):
                 needed.add(next((word for word in CHEAPEST if word in reveal), reveal[0]))
+            if each.startswith(PEER_UNDER):
+                needed.add('peers')
     return frozenset(needed)
 
 
@@ -219,7 +223,7 @@ class Reader:
     def fact(self, name):
         """The table's Fact of this name; None if there is none."""
         if name not in self._facts:
-            facts = self.table.facts(frozenset(ENTRIES[name].reveal)) if name in ENTRIES else ()
+            facts = self.table.every(frozenset(ENTRIES[name].reveal)) if name in ENTRIES else ()
             self._facts[name] = next((fact for fact in facts if fact.name == name), None)
         return self._facts[name]
 
@@ -229,8 +233,8 @@ class Reader:
         Integers, True, latin-1 text; a tuple where a socket may have several.
         """
         name = self.found(name)
-        if name.startswith(UNDER):
-            return self.of_owners(batch, name[len(UNDER):])
+        if owned(name):
+            return self.of_owners(batch, *owned(name))
         fact = self.fact(name)
         if fact is None:
             return [None] * batch.count
@@ -244,10 +248,10 @@ class Reader:
         names = ELSEWHERE.get(name, (name,))
         return next((each for each in names if self.fact(each)), names[0])
 
-    def of_owners(self, batch, key):
+    def of_owners(self, batch, under, key):
         if self.owners is None or self.table.inode is None:
             return [None] * batch.count
-        return self.owners.told(batch.values(self.table.inode, 0), key)
+        return self.owners.told(batch.ordered([inodes(self.table, under, group, self.host) for group in batch.groups]), key)
 
     def addresses(self, batch, name):
         """The values of an address fact as 4 or 16 bytes."""

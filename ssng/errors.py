@@ -5,6 +5,10 @@ stderr and the exit status of the program.  Nothing here imports anything at fir
 the house may raise one.
 """
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:                       # which mypy takes for true: nothing is imported here when ssng runs
+    from typing import Iterable
+
 
 class Failure(Exception):
     """The program cannot go on: ``message`` for stderr, ``status`` for the shell.
@@ -13,10 +17,13 @@ class Failure(Exception):
     a value or the host is at fault (fixtures/behaviour/command-line.md, 1.5); so do we.
     """
 
-    def __init__(self, message: str, status: int = 255) -> None:
+    def __init__(self, message: str, status: int = 255, position: 'int | None' = None, errno: 'int | None' = None) -> None:
+        """``position``: where in the text of a filter; ``errno``: what the kernel said; None where there is no such."""
         super().__init__(message)
         self.message = message
         self.status = status
+        self.position = position
+        self.errno = errno
 
 
 class Notice(Exception):
@@ -41,6 +48,17 @@ def quoted(word: str) -> str:
     """Somebody's ``word``, latin-1, for a message: one line, whatever is in it."""
     from .escape import one_line
     return '"%s"' % one_line(word)
+
+
+def similar(word: str, known: 'Iterable[str]', most: int = 1, cutoff: float = 0.6) -> 'list[str]':
+    """Those of the ``known`` words that somebody may have meant: the same letters in another order, else what comes close."""
+    known = list(known)
+    turned = [each for each in known if sorted(each) == sorted(word)][:most]
+    try:
+        from difflib import get_close_matches
+    except ImportError:                 # a small Python: Debian's python3-minimal
+        return turned
+    return turned or get_close_matches(word, known, most, cutoff)
 
 
 def caret(text: str, start: int, end: 'int | None' = None) -> str:

@@ -24,16 +24,27 @@ from .render import Part, Quotients, Section, present
 class Kind:
     """What a value is: ``name`` as --facts calls it, ``unit``, and ``form``, the JSON of an integer as it comes.
 
-    ``suffix`` ends the name of a fact that has this unit.
+    ``suffix`` ends the name of a fact that has this unit.  ``brief``: the function from a value to the shorter one that
+    columns of text have room for; None if they have the value itself.
     """
 
-    __slots__ = ('name', 'unit', 'form', 'suffix')
+    __slots__ = ('name', 'unit', 'form', 'suffix', 'brief')
 
-    def __init__(self, name, unit=None, form='%d', suffix=''):
+    def __init__(self, name, unit=None, form='%d', suffix='', brief=None):
         self.name = name
         self.unit = unit
         self.form = form
         self.suffix = suffix
+        self.brief = brief
+
+
+HEX_DIGITS = '0123456789abcdef'
+SHORT_ID = 12
+
+
+def short_id(text):
+    """As much of the id of a container as people write: 12 of its 64 hex digits; other words as they are."""
+    return text[:SHORT_ID] if len(text) == 64 and not text.strip(HEX_DIGITS) else text
 
 
 NUMBER = Kind('number')
@@ -43,6 +54,7 @@ TICKS, JIFFIES = Kind('number', 'ticks', suffix='_ticks'), Kind('number', 'jiffi
 RATE = Kind('rate', 'bytes/s', suffix='_bytes_per_s')
 HEX = Kind('word', form='"%x"')         # a number of which only the digits matter: a cookie
 WORD = Kind('word')
+CONTAINER = Kind('word', brief=short_id)
 FLAG = Kind('flag')
 WORDS = Kind('words')
 ADDRESS = Kind('address')
@@ -59,14 +71,16 @@ class Fact:
     ``value``: a function of the members' values, None for an integer that is its own value; it returns None for
     what is absent.  ``look_up``: a dotted name of the Host, the function there is value's first argument.
     ``reveal``: the words of Detail of which one shows it, none for what is always shown.  ``certain``: it has a
-    value wherever its members are there.  ``source``: where it comes from, 'kernel' or 'proc'.  ``only``: (Member,
+    value wherever its members are there.  ``source``: where it comes from, 'kernel', 'proc' or 'cgroup'.  ``only``: (Member,
     test) of a rare one, which no message has where test(the Member's column) is false: then no row is looked at.
+    ``named``: no option shows it, only who names it has it; ``reveal`` then says what must be fetched for it.
     """
 
-    __slots__ = ('name', 'word', 'kind', 'alternatives', 'value', 'look_up', 'reveal', 'help', 'certain', 'source', 'only')
+    __slots__ = ('name', 'word', 'kind', 'alternatives', 'value', 'look_up', 'reveal', 'help', 'certain', 'source', 'only',
+                 'named')
 
     def __init__(self, name, members, kind, value=None, look_up=None, reveal=(), help='', certain=False,
-                 word=None, source='kernel', only=None):
+                 word=None, source='kernel', only=None, named=False):
         self.name = name
         self.word = word or name.rpartition('.')[2]     # by which texts know it
         self.kind = kind
@@ -80,10 +94,11 @@ class Fact:
         self.certain = certain or value is None
         self.source = source
         self.only = only
+        self.named = named
 
     def shown(self, words):
         """Whether it is among what ``words`` reveal."""
-        return not self.reveal or not words.isdisjoint(self.reveal)
+        return not self.named and (not self.reveal or not words.isdisjoint(self.reveal))
 
     def told(self, group):
         """Whether any message of a group may have it."""

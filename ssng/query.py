@@ -6,9 +6,9 @@ states complete each other), 1.4 (the names of tables) and 2 (states).  Text is 
 byte of the command line.
 """
 
-from .errors import Failure, Notice, quoted
+from .errors import Failure, Notice, quoted, similar
 from .kernel.abi.sock_diag import AF_INET, AF_INET6, AF_UNSPEC
-from .states import ALL, USUAL, WORDS as STATE_WORDS
+from .states import ALL, SHOWN_AS, USUAL, WORDS as STATE_WORDS
 from .tables import INET, ROWS
 
 TYPE_CHECKING = False
@@ -23,6 +23,7 @@ for _row in ROWS:
     if _row.group:
         TABLE_WORDS[_row.group] = list(_row.names)
     TABLE_WORDS.update({word: [name] for word, name in _row.short.items()})
+OTHER_WORDS = {'ipv4': 'inet', 'ip4': 'inet', 'ip': 'inet', 'ipv6': 'inet6', 'ip6': 'inet6'}   # what others call families
 OWNERS = ('processes', 'threads', 'contexts')       # words of Detail that tell of the processes that hold a socket
 
 
@@ -62,7 +63,7 @@ def state_words(operands: 'list[str]', mask: int) -> 'tuple[int, list[str]]':
     while operands[at:] and operands[at] in ('state', 'exclude', 'excl'):
         if not operands[at + 1:]:
             raise Failure('%s: which state? (see ssng --help)' % operands[at])
-        states = STATE_WORDS.get(operands[at + 1].lower())
+        states = STATE_WORDS.get(operands[at + 1].lower()) or SHOWN_AS.get(operands[at + 1].lower())
         if states is None:
             raise unknown('state', operands[at + 1], STATE_WORDS)
         if operands[at] == 'state':
@@ -76,10 +77,9 @@ def state_words(operands: 'list[str]', mask: int) -> 'tuple[int, list[str]]':
 
 def unknown(kind: str, word: str, known: 'Collection[str]') -> Failure:
     """The Failure that says which word is wrong, what comes close and what there is."""
-    from difflib import get_close_matches
-    close = get_close_matches(word, known, 1)
+    meant = [OTHER_WORDS[word]] if OTHER_WORDS.get(word) in known else similar(word, known)
     return Failure('unknown %s %s;%s known are: %s' % (
-        kind, quoted(word), ' did you mean %s?' % close[0] if close else '', ' '.join(known)))
+        kind, quoted(word), ' did you mean %s?' % meant[0] if meant else '', ' '.join(known)))
 
 
 class Selection:
@@ -91,11 +91,13 @@ class Selection:
                    AF_UNSPEC without one, and when -4 and -6 were both given
     ``states``     mask of the states to show; ``chosen``: by the user
     ``condition``  filter tree, None for every socket; ``text`` as it was typed
+    ``netns``      words of --netns, none of them for all namespaces; None for the one that we are in
+    ``reading``    filter.whole.Reading that made the condition, and makes that of another namespace; None without a filter
     """
 
-    __slots__ = ('tables', 'families', 'family', 'states', 'chosen', 'condition', 'text')
+    __slots__ = ('tables', 'families', 'family', 'states', 'chosen', 'condition', 'text', 'netns', 'reading')
 
-    def __init__(self, tables, families, states, family=AF_UNSPEC, condition=None, text='', chosen=False):
+    def __init__(self, tables, families, states, family=AF_UNSPEC, condition=None, text='', chosen=False, netns=None):
         self.tables = frozenset(tables)
         self.families = frozenset(families)
         self.family = family
@@ -103,6 +105,14 @@ class Selection:
         self.chosen = chosen
         self.condition = condition
         self.text = text
+        self.netns = netns
+        self.reading = None
+
+
+    @property
+    def several(self) -> bool:
+        """Whether sockets of more than one network namespace may be shown."""
+        return self.netns is not None and len(self.netns) != 1
 
 
 class Detail:
@@ -114,7 +124,7 @@ class Detail:
     """
 
     __slots__ = ('options', 'extended', 'memory', 'info', 'tipcinfo', 'processes', 'threads', 'contexts', 'tos',
-                 'cgroup', 'sockopt', 'bpf', 'bpf_maps', 'services', 'hosts', 'needed')
+                 'cgroup', 'sockopt', 'bpf', 'bpf_maps', 'services', 'hosts', 'netns', 'peers', 'needed')
 
     needed: 'frozenset[str]'
 
@@ -143,13 +153,13 @@ class Detail:
 class Style:
     """How it is written: text as ss has it, or JSON; in an Arrangement (:mod:`ssng.answer.arrangement`) otherwise.
 
-    ``escape``: names may steer the terminal they go to.
+    ``escape``: names may steer the terminal they go to.  ``color``: as it was typed, '' if it was not; later, whether.
     """
 
-    __slots__ = ('numeric', 'resolve', 'oneline', 'header', 'queues', 'json', 'pretty', 'lines', 'escape')
+    __slots__ = ('numeric', 'resolve', 'oneline', 'header', 'queues', 'json', 'pretty', 'lines', 'escape', 'color')
 
     def __init__(self, numeric=False, resolve=False, oneline=False, header=True, queues=True, json=False,
-                 pretty=False, lines=False, escape=False):
+                 pretty=False, lines=False, escape=False, color=''):
         self.numeric = numeric          # ports, protocols, netlink port ids, bandwidths as numbers
         self.resolve = resolve          # host names in place of addresses
         self.oneline = oneline
@@ -159,16 +169,18 @@ class Style:
         self.pretty = pretty
         self.lines = lines              # one object a line, no array
         self.escape = escape
+        self.color = color
 
 
 class Query:
     """A Selection, a Detail and a Style, and what is to be done with the sockets.
 
     ``events``, ``kill``, ``record``: -E, -K and -D.
+    ``dry_run``: nothing is closed, what would be is shown.  ``summary``: JSON of -s that comes with the sockets, or None.
     ``arrangement``: which facts are shown, in which order, or counted, and as what; None for all as ss has it.
     """
 
-    __slots__ = ('selection', 'detail', 'style', 'events', 'kill', 'record', 'arrangement')
+    __slots__ = ('selection', 'detail', 'style', 'events', 'kill', 'record', 'arrangement', 'dry_run', 'summary')
 
     def __init__(self, selection, detail, style, events=False, kill=False, record=None, arrangement=None):
         self.selection = selection
@@ -178,6 +190,17 @@ class Query:
         self.kill = kill
         self.record = record            # a function that takes the bytes of messages, None without -D
         self.arrangement = arrangement
+        self.dry_run = False
+        self.summary = None
+
+    def of(self, condition: 'Any') -> 'Query':
+        """The same query with another condition."""
+        other, selection = Query.__new__(Query), Selection.__new__(Selection)
+        for copy, original in (other, self), (selection, self.selection):
+            for name in original.__slots__:
+                setattr(copy, name, getattr(original, name))
+        other.selection, selection.condition = selection, condition
+        return other
 
     @property
     def ahead(self) -> bool:
@@ -197,8 +220,8 @@ class Draft:
     """
 
     __slots__ = ('tables', 'families', 'family', 'states', 'mask', 'narrowed', 'listed', 'detail', 'style',
-                 'events', 'kill', 'summary', 'filter_lines', 'dump_path', 'facts', 'explain', 'steps', 'arranged', 'record_path',
-                 'replay_path')
+                 'events', 'kill', 'summary', 'filter_lines', 'dump_path', 'facts', 'explain', 'steps', 'arranged',
+                 'every_netns', 'netns', 'dry_run', 'record_path', 'replay_path')
 
     def __init__(self):
         self.tables, self.families, self.family = set(), set(), AF_UNSPEC
@@ -214,6 +237,9 @@ class Draft:
         self.replay_path = None         # --replay
         self.facts = None               # --facts: the word to look for, '' for all
         self.explain = False
+        self.dry_run = False            # -K closes nothing
+        self.every_netns = False        # --all-netns
+        self.netns = ()                 # words of --netns
         self.steps = []
         self.arranged = {}              # name of an option of an Arrangement: its argument, None without one
 
@@ -262,5 +288,10 @@ class Draft:
             raise Notice('no tables are left to show')
         self.detail.services = not self.style.numeric
         self.detail.hosts = self.style.resolve
-        selection = Selection(tables, families, mask or self.states, self.family, text=' '.join(operands), chosen=chosen)
-        return Query(selection, self.detail, self.style, self.events, self.kill), operands
+        netns = () if self.every_netns else self.netns or None
+        self.detail.netns = netns is not None
+        selection = Selection(tables, families, mask or self.states, self.family, text=' '.join(operands), chosen=chosen,
+                              netns=netns)
+        query = Query(selection, self.detail, self.style, self.events, self.kill)
+        query.dry_run = self.dry_run
+        return query, operands

@@ -19,6 +19,9 @@ CONNECTED = ALL & ~LISTENING
 SYNCHRONIZED = CONNECTED & ~(1 << TCP_SYN_SENT)
 USUAL = CONNECTED & ~BUCKET             # what is shown of tcp and its like unless told otherwise
 
+# What the table of ss calls them, and old manuals do: no words of ss 7.3.0, which come first.
+SHOWN_AS = {'estab': ESTABLISHED, 'listen': 1 << TCP_LISTEN, 'unconn': CLOSED}
+
 WORDS = {
     'all': ALL,
     'connected': CONNECTED,

@@ -174,12 +174,14 @@ def test_batches(reference, subject, tmp_path):
     assert len(ours[0]) < len(ours[-1]) == len(theirs[0]) == len(theirs[-1])
 
 
-@line('``-h`` and ``-V`` tell of ssng, too.')
+@line('``-h`` and ``-V`` tell of ssng, too; ``--help`` is laid out for 80 columns, and knows topics.')
 @pytest.mark.parametrize('option, more', [('-h', b'\n   More than ss:\n   -j, --json[=lines] '), ('-V', b' (ssng 0.1.0)\n')])
 def test_help_and_version(option, more, reference, subject):
     theirs, ours = [run(program + [option]) for program in (reference, subject)]
     assert ours.out.startswith(theirs.out.rstrip(b'\n') + more[:1].lstrip()) and more in ours.out
     assert (ours.status, theirs.status) == (0, 0) and b'ssng' not in theirs.out
+    longest = [max(map(len, run(program + ['--help']).out.split(b'\n'))) for program in (reference, subject)]
+    assert longest[1] < 80 < longest[0]
 
 
 @line('Messages on stderr are our own: one line, the filter with a caret under the place where that helps.')

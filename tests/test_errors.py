@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from ssng.errors import caret, explain, reason
+from ssng.errors import caret, explain, reason, similar
 
 
 @pytest.mark.parametrize('number', [errno.EPERM, errno.ENOENT, 0, 133, -1, 5000])
@@ -31,3 +31,11 @@ def test_reason():
 ])
 def test_caret(text, start, end, shown):
     assert caret(text, start, end) == shown
+
+
+@pytest.mark.parametrize('word, known, found', [
+    ('tpc', ['tipc', 'tcp', 'udp'], ['tcp']), ('tcpp', ['tipc', 'tcp', 'udp'], ['tcp']),
+    ('lisetning', ['listen', 'listening'], ['listening']),
+    ('xyz', ['tcp'], []), ('', ['tcp'], [])])
+def test_similar_words(word, known, found):
+    assert similar(word, known) == found

@@ -4,25 +4,27 @@ from ..fields import DATA, LIST
 from ..objects import encoded
 from ..output import csv, json, text
 from ..tables import tables
+from ..tables.processes import FACTS as PROCESSES
+from ..tables.processes import PEER_UNDER, UNDER, owned
 from ..tables.table import DETAIL
-from .columns import ENDS, OWNERS, ChosenCsv, ChosenJson, ChosenText, cell, field
+from .columns import ENDS, ChosenCsv, ChosenJson, ChosenText, cell, field, shorter
 from .listing import Rows
 
 
-def stage(query, host, owners, known):
+def stage(query, owners, known):
     """What takes the batches of each table, as Rows does.
 
     ``owners``: those that ss shows, None without -p; ``known``: those that facts tell of.
     """
     arrangement = query.arrangement
 
-    def reader(table):
+    def reader(table, host):
         from ..catalogue import Reader
         return Reader(table, host, known)
     if arrangement.count is not None:
         from .count import Counts
         return Counts(arrangement, reader, counted(arrangement, query.style))
-    output, view = shown(query, host, owners, known)
+    output, view = shown(query, owners, known)
     cells = not query.style.json and not arrangement.separator
     if not arrangement.top and not arrangement.sort:
         return Rows(output, view)
@@ -34,17 +36,17 @@ def stage(query, host, owners, known):
 
 # Sockets
 
-def shown(query, host, owners, known):
-    """The output, and the function from a table to its view; ``known``: the owners that columns tell of."""
+def shown(query, owners, known):
+    """The output, and the function from a table and its Host to its view; ``known``: the owners that columns tell of."""
     style, arrangement = query.style, query.arrangement
     if arrangement.separator:
         names = [column.name for column in arrangement.columns or ()]
         if arrangement.more or not names:
             names = usual(query) + names
         header = arrangement.separator.join(names) if style.header else None
-        return csv.Csv(header), lambda table: ChosenCsv(table, query, host, known, names, arrangement.separator)
+        return csv.Csv(header), lambda table, host: ChosenCsv(table, query, host, known, names, arrangement.separator)
     if style.json:
-        return as_json(style, query.events), json_view(query, host, owners, known)
+        return as_json(style, query.events), json_view(query, owners, known)
     chosen = arrangement.columns or []
     heads = [column.typed.upper() for column in chosen]
     if chosen and not arrangement.more:
@@ -52,32 +54,42 @@ def shown(query, host, owners, known):
     else:
         visible, screen = text.visible_columns(query), text.screen_width()
     place = visible.index(DETAIL) if visible else 0
-    output = text.Table(visible[:place] + heads + visible[place:], screen, style.header)
-    return output, lambda table: ChosenText(table, query, host, owners, known, visible, chosen)
+    output = text.table(visible[:place] + heads + visible[place:], screen, style)
+    return output, lambda table, host: ChosenText(table, query, host, owners, known, visible, chosen)
 
 
 def as_json(style, events=False):
     return (json.Lines if events or style.lines else json.Array)(style.pretty)
 
 
-def json_view(query, host, owners, known):
-    """The function from a table to a view of JSON: exactly the facts chosen, or what is shown anyway and these."""
+def json_view(query, owners, known):
+    """The function from a table and its Host to a view of JSON: exactly the facts chosen, or what is shown anyway and these."""
     words, arrangement = query.detail.shown, query.arrangement
     names = [column.name for column in arrangement.columns or ()]
-    keys = [name[len(OWNERS):] for name in names if name.startswith(OWNERS)]
+    keys = owner_keys(query, owners, names)
     if names and not arrangement.more:
         ends = tuple([name + '.' for name in names if name in ENDS])
         places = {name: at for at, name in reversed(list(enumerate(names)))}
-        if keys:
-            places['processes'] = min([places[OWNERS + key] for key in keys])
+        for under, some in keys.items():
+            if some:
+                places[under.rstrip('.')] = min([places[under + key] for key in some])
 
         def place(name):
             return places[name] if name in places else places[name.partition('.')[0]]
-        return lambda table: ChosenJson(table, query, host, known, lambda fact: fact.name in places or (
+        return lambda table, host: ChosenJson(table, query, host, known, lambda fact: fact.name in places or (
             fact.name.startswith(ends) and fact.shown(words)), keys, place)
-    if owners:
-        keys, known = None, owners
-    return lambda table: ChosenJson(table, query, host, known, lambda fact: fact.shown(words) or fact.name in names, keys)
+    return lambda table, host: ChosenJson(table, query, host, known, lambda fact: fact.shown(words) or fact.name in names, keys)
+
+
+def owner_keys(query, owners, names):
+    """{UNDER or PEER_UNDER: the keys of JSON}: what is shown of ``owners``, and ``names`` of facts."""
+    keys = {UNDER: [], PEER_UNDER: []}
+    if owners and (query.arrangement.more or not names):
+        keys[UNDER] += [fact.name[len(UNDER):] for fact in PROCESSES if fact.shown(query.detail.shown)]
+    for under, key in filter(None, map(owned, names)):
+        if key not in keys[under]:
+            keys[under].append(key)
+    return keys
 
 
 def usual(query):
@@ -85,10 +97,9 @@ def usual(query):
     words, names = query.detail.shown, []
     for table in tables(query.selection):
         place = 0
-        facts = [fact for fact in table.facts(words) if fact.shown(words)]
+        facts = [fact for fact in table.every(words) if fact.shown(words)]
         if query.detail.owners and table.inode:
-            from ..tables.processes import FACTS
-            facts += [fact for fact in FACTS if fact.shown(words)]
+            facts += [fact for fact in PROCESSES if fact.shown(words)]
         for fact in facts:
             if fact.name in names:
                 place = names.index(fact.name) + 1
@@ -134,10 +145,12 @@ class TextCounts:
         heads += [('%s(%s)' % (name, column.typed)).upper() for name, column in arrangement.sums]
         self.output = text.Table(['COUNT'] + heads, None, style.header and heads)
         self.cell = cell(style)
+        self.kinds = [None] + [column.entry.kind for column in arrangement.count] + [None] * len(arrangement.sums)
 
     def add(self, rows):
         if rows:
-            self.output.add([list(map(self.text, column)) for column in zip(*rows)])
+            self.output.add([[self.text(shorter(kind, value) if kind else value) for value in column]
+                             for kind, column in zip(self.kinds, zip(*rows))])
 
     def text(self, value):
         if value.__class__ is float:

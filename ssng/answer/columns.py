@@ -9,13 +9,13 @@
 A view is made for each table, and each of its rows() for a batch, as TextView and JsonView are.  Text is latin-1.
 """
 
-from ..escape import exact_hex, terminal
+from ..escape import terminal
 from ..fields import Manner, line
 from ..objects import Json, Object, Texts, data_json, encoded, objects
 from ..render import Cells, render
+from ..tables.processes import inodes, owned
 from ..tables.table import DETAIL, LOCAL, LOCAL_PORT, PEER, PEER_PORT, TextView
 
-OWNERS = 'processes.'           # facts of those who hold a socket, of which there may be several
 ABSENT = '-'                    # in text
 
 
@@ -32,6 +32,13 @@ def plain(value, join):
     return text if kind is not dict and kind is not Json else text.encode('utf-8').decode('latin-1')
 
 
+def shorter(kind, value):
+    """A value of a kind as columns of text have room for it."""
+    if not kind.brief or value is None:
+        return value
+    return tuple(map(kind.brief, value)) if value.__class__ is tuple else kind.brief(value)
+
+
 def utf8(text):
     """What is no UTF-8 becomes U+FFFD, as in JSON."""
     return text.encode('latin-1').decode('utf-8', 'replace').encode('utf-8').decode('latin-1')
@@ -39,8 +46,13 @@ def utf8(text):
 
 def cell(style):
     """The function from a value to a cell of text."""
-    fit = terminal if style.escape else str
+    fit = terminal if style.escape else one_row
     return lambda value: fit(plain(value, ',')) or ABSENT
+
+
+def one_row(text):
+    """A line end, as command lines often have them, is spelled as it is on a terminal: a row is one line."""
+    return text.replace('\n', '\\x0a') if '\n' in text else text
 
 
 def field(style, separator, empty=''):
@@ -77,31 +89,43 @@ class Field:
 
 
 class Fields:
-    """Makes the parts that facts of one table add to a row: ``front``, then what ``write`` makes of the value, or ``absent``."""
+    """Makes the parts that facts of one table add to a row: ``front``, then what ``write`` makes of the value, or ``absent``.
 
-    def __init__(self, table, query, host, owners, write, absent):
+    ``brief``: there is room for short values alone.
+    """
+
+    def __init__(self, table, query, host, owners, write, absent, brief=False):
         self.table = table
         self.manner = Manner(table.printed(query.detail), query.style, host)
-        self.facts = {fact.name: fact for fact in table.facts(query.detail.wanted)}
+        self.facts = {fact.name: fact for fact in table.every(query.detail.wanted)}
         self.owners = owners
         self.write = write
         self.absent = absent
+        self.brief = brief
+
+    def writing(self, kind):
+        """What writes a value of a kind."""
+        write = self.write
+        return (lambda value: write(shorter(kind, value))) if self.brief and kind.brief else write
 
     def part(self, name, front=''):
-        if name.startswith(OWNERS):
-            return self.of_owners(name[len(OWNERS):], front)
+        if owned(name):
+            return self.of_owners(name, front)
         if name not in self.facts:
             return self.end(name, front) if '.' not in name and name in ENDS else front + self.absent
         fact = self.facts[name]
-        return Field(fact.part(self.manner.host, front, self.write, self.absent), fact, front + self.absent)
+        return Field(fact.part(self.manner.host, front, self.writing(fact.kind), self.absent), fact, front + self.absent)
 
-    def of_owners(self, key, front):
+    def of_owners(self, name, front):
         if not self.owners or not self.table.inode:
             return front + self.absent
-        write, absent = self.write, self.absent
+        from ..catalogue import resolve
+        write, absent, (under, key) = self.writing(resolve(name).kind), self.absent, owned(name)
 
         def cells(group):
-            return [front + (write(found) if found else absent) for found in self.owners.told(inodes(self.table, group), key)]
+            found = self.owners.told(inodes(self.table, under, group, self.manner.host), key)
+            made = {values: front + (write(values) if values else absent) for values in set(found)}
+            return list(map(made.__getitem__, found))
         return Cells(cells)
 
     def end(self, name, front):
@@ -113,11 +137,6 @@ class Fields:
             both = map('%s%s'.__mod__, zip(render(group, address), render(group, port)))
             return [front + write(text.strip()) for text in both]       # some columns have blanks of their own
         return Cells(cells)
-
-
-def inodes(table, group):
-    """The inodes of all messages of a group, 0 where there is none."""
-    return group.values(table.inode) or [0] * group.count
 
 
 ENDS = {'local': (LOCAL, LOCAL_PORT), 'peer': (PEER, PEER_PORT)}
@@ -133,7 +152,7 @@ class ChosenText(TextView):
 
     def __init__(self, table, query, host, owners, known, visible, columns):
         super().__init__(table, query, host, owners, visible)
-        fields = Fields(table, query, host, known, cell(query.style), ABSENT)
+        fields = Fields(table, query, host, known, cell(query.style), ABSENT, True)
         at = visible.index(DETAIL) if DETAIL in visible else 0
         self.columns[at:at] = [[fields.part(column.name)] for column in columns]
 
@@ -151,19 +170,26 @@ class ChosenCsv:
 
 
 class ChosenJson:
-    """JSON objects: of the facts that are ``shown``, a function of a fact, and of some keys of the owners, None for all."""
+    """JSON objects: of the facts that are ``shown``, a function of a fact, and of some keys of those who hold them.
+
+    ``keys``: {UNDER or PEER_UNDER: keys, in order}
+    """
 
     def __init__(self, table, query, host, owners, shown, keys, order=None):
-        facts = [fact for fact in table.facts(query.detail.wanted) if shown(fact)]
+        facts = [fact for fact in table.every(query.detail.wanted) if shown(fact)]
         if order:
             facts.sort(key=lambda fact: order(fact.name))
         pairs = [(fact.name, fact.pair(host)) for fact in facts]
-        if owners and table.inode and keys != []:
-            pairs.append(('processes', Texts('processes', lambda group, front: told_owners(
-                owners, inodes(table, group), front, keys), certain=False)))
+        if owners and table.inode:
+            pairs += [(under.rstrip('.'), self.owners(table, host, owners, under, some)) for under, some in keys.items() if some]
             if order:
                 pairs.sort(key=lambda pair: order(pair[0]))
         self.parts = [Object(None, objects(pairs))]
+
+    @staticmethod
+    def owners(table, host, owners, under, keys):
+        return Texts('processes', lambda group, front: told_owners(
+            owners, inodes(table, under, group, host), front, keys), certain=False)
 
     def rows(self, batch):
         return batch.ordered([render(group, self.parts) for group in batch.groups])
@@ -171,17 +197,8 @@ class ChosenJson:
 
 def told_owners(owners, inodes, front, keys):
     """For each inode ``front`` and a list of its owners with these keys; '' without any."""
-    if keys is None:
-        return owners.json(inodes, front)
     made = {}
     for inode in set(inodes):
-        records = [chosen(record, keys) for record in owners.records(inode)]
+        records = owners.records(inode, keys)
         made[inode] = front + encoded(records) if any(records) else ''
     return list(map(made.__getitem__, inodes))
-
-
-def chosen(record, keys):
-    """What an owner's record says under some keys; of one that ends in _hex the bytes of a text that are no UTF-8."""
-    found = [(key, record[key] if key in record else exact_hex(record.get(key[:-4], '')) if key.endswith('_hex') else None)
-             for key in keys]
-    return dict([(key, value) for key, value in found if value is not None])

@@ -17,7 +17,7 @@ from .order import ordered
 class Counts:
     """Takes batches, and hands the groups to ``output`` when all have come.
 
-    ``arrangement``: an Arrangement; ``reader(table)`` is the Reader of what it counts by and sums.
+    ``arrangement``: an Arrangement; ``reader(table, host)`` is the Reader of what it counts by and sums.
     """
 
     def __init__(self, arrangement, reader, output):
@@ -28,9 +28,9 @@ class Counts:
         self.groups = {}                    # values: number of sockets
         self.sums = [Sum(name) for name, _ in arrangement.sums]
 
-    def table(self, table):
+    def table(self, table, host):
         """The function that takes a Batch of a table."""
-        reader = self.reader(table)
+        reader = self.reader(table, host)
         return lambda batch: self.take(batch, reader)
 
     def take(self, batch, reader):

@@ -10,6 +10,8 @@ from ..sources.dump import Dump
 from ..tables import declared, tables
 from ..tables.table import JsonView, TextView
 
+AHEAD = 2               # namespaces whose first table is being read while another one is shown
+
 
 def listing(query, host, kernel=None):
     """Print the sockets that ``query`` asks for; returns the exit status.
@@ -19,38 +21,40 @@ def listing(query, host, kernel=None):
     if query.record:
         Dump(declared('tcp'), query, host, kernel, known(query, host)).record(query.record)
         return 0
-    query.style.escape = not query.style.json and isatty(1)
-    owners = None
-    if query.detail.owners:
-        owners = host.owners(query.detail.threads, query.detail.contexts, not query.ahead, query.style.escape)
+    query.style.escape = not query.style.json and (query.style.color or isatty(1))
+    owners = shown(query, host)
     judging = known(query, host, owners)
     if query.events:
-        return follow(query, host, kernel, judging, stage(query, host, owners, judging))
-    kernel = kernel or Kernel()
-    asked = (Dump(table, query, host, kernel, judging).ahead() for table in tables(query.selection))
+        return follow(query, host, kernel, stage(query, owners, judging), judging)
+    asked = dumps(query, host, kernel, judging)
     first = list(islice(asked, 1))          # the kernel is at work while we make ready
-    rows = destroyer = None
+    rows, seen = None, False
     try:
-        rows = stage(query, host, owners, judging)
-        if query.kill:
-            from ..sources.destroy import Destroyer
-            destroyer = Destroyer(kernel.kept(), host.report)
-        for dump in chain(first, asked):
-            try:
-                listed(dump, rows, destroyer)
-            finally:
-                dump.close()
+        rows = stage(query, owners, judging)
+        for dump, destroyer in chain(first, asked):
+            take = rows.table(dump.table, dump.host)
+            for batch in wanted(dump, destroyer):
+                take(batch)
+                seen = True
         rows.flush()
+        if not (seen or query.kill) and host.report.watched():
+            from .hints import nothing
+            nothing(query, host, kernel, judging)
     except Failure:
         if rows and query.style.json:       # what came before is a whole document, too
             rows.output.flush()
         raise
     finally:
-        for dump in first:
-            dump.close()
-        if destroyer:
-            destroyer.kernel.close()
+        asked.close()
     return 0
+
+
+# Who is asked
+
+def shown(query, host):
+    """The owners that are shown, None for none."""
+    if query.detail.owners:
+        return host.owners(query.detail.threads, query.detail.contexts, not query.ahead, query.style.escape)
 
 
 def known(query, host, shown=None):
@@ -61,29 +65,77 @@ def known(query, host, shown=None):
     return owners_for(query, host, shown)
 
 
-def listed(dump, rows, destroyer):
-    """Hand the sockets of one table to a stage; with a destroyer, those that it could close."""
-    take = rows.table(dump.table)
+def dumps(query, host, kernel, owners):
+    """(Dump, Destroyer or None) of each table, wherever the query asks; what is behind them is open until the next is taken.
+
+    The first of them has been begun, and so has the first of the next places.
+    """
+    kernel = kernel or Kernel()
+    if query.selection.netns is None and 'peers' not in query.detail.wanted:
+        yield from asked(query, host, kernel, owners)
+        return
+    from .places import introduced, placed, places
+    waiting = []
+    try:
+        for inside, source in introduced(query, places(query, host, kernel)):
+            rest = asked(placed(query, inside), inside, source, owners, inside.close if inside is not host else None)
+            waiting.append((rest, list(islice(rest, 1))))
+            if len(waiting) > AHEAD:
+                rest, first = waiting.pop(0)
+                yield from first
+                yield from rest
+        for rest, first in waiting:
+            yield from first
+            yield from rest
+    finally:
+        for rest, _ in waiting:
+            rest.close()
+
+
+def asked(query, host, source, owners, close=None):
+    """The same of one place; ``close()`` is called behind the last."""
+    destroyer = None
+    if query.kill:
+        from ..sources.destroy import Destroyer, Rehearsal
+        destroyer = Rehearsal() if query.dry_run else Destroyer(source.kept(), host.report)
+    try:
+        for table in tables(query.selection):
+            dump = Dump(table, query, host, source, owners).ahead()
+            try:
+                yield dump, destroyer if table.destroyable or query.dry_run else None
+            finally:
+                dump.close()
+    finally:
+        if destroyer:
+            destroyer.end()
+        if close:
+            close()
+
+
+def wanted(dump, destroyer):
+    """The Batches of a dump; with a destroyer of those sockets that it could close."""
     for batch in dump:
-        if destroyer and dump.table.destroyable:
+        if destroyer:
             batch = destroyer.closed(dump.table, batch)
         if batch:
-            take(batch)
+            yield batch
 
+
+# What is made of the answer
 
 class Rows:
     """The stage that makes the rows of each batch, and hands them to ``output`` at once.
 
-    ``view``: the function from a table to the view that makes them.
+    ``view``: the function from a table and its Host to the view that makes them.
     """
 
     def __init__(self, output, view):
         self.output = output
         self.view = view
 
-    def table(self, table):
+    def table(self, table, host):
         """The function that takes a Batch of a table."""
-        rows, output = self.view(table).rows, self.output
+        rows, output = self.view(table, host).rows, self.output
         return lambda batch: output.add(rows(batch))
 
     def flush(self):
@@ -91,28 +143,28 @@ class Rows:
         self.output.flush()
 
 
-def stage(query, host, owners, needed):
+def stage(query, owners, needed):
     """What takes the batches of each table; ``owners``: those that are shown; ``needed``: those of other facts, None without."""
     if query.arrangement:
         from .arranged import stage
-        return stage(query, host, owners, needed or owners)
+        return stage(query, owners, needed or owners)
     style = query.style
     if style.json:
         from ..output.json import Array, Lines
-        return Rows((Lines if query.events or style.lines else Array)(style.pretty),
-                    lambda table: JsonView(table, query, host, owners))
-    from ..output.text import Table, screen_width, visible_columns
+        return Rows(Lines(style.pretty) if query.events or style.lines else Array(style.pretty, summary=query.summary),
+                    lambda table, host: JsonView(table, query, host, owners))
+    from ..output.text import screen_width, table, visible_columns
     visible = visible_columns(query)
-    return Rows(Table(visible, screen_width(), style.header), lambda table: TextView(table, query, host, owners, visible))
+    return Rows(table(visible, screen_width(), style),
+                lambda table, host: TextView(table, query, host, owners, visible))
 
 
-def follow(query, host, kernel, judging, rows):
+def follow(query, host, kernel, rows, owners):
     """Print the sockets that end from now on, each at once."""
-    from ..kernel.multicast import Listener
-    from ..sources.events import events
-    from ..tables import ended
-    tables = ended()
-    views = {table: rows.view(table) for table in tables.values()}
-    for table, batch in events(query, tables, kernel or Listener(), host.report, host, judging):
-        rows.output.each(views[table].rows(batch))
+    from .following import ending
+    views = {}
+    for inside, table, batch in ending(query, host, kernel, owners):
+        if (inside, table) not in views:
+            views[inside, table] = rows.view(table, inside)
+        rows.output.each(views[inside, table].rows(batch))
         sys.stdout.flush()

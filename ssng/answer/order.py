@@ -25,7 +25,7 @@ def ordered(columns, directions, rows):
 class Sorted:
     """Takes the rows of batches, and hands all to ``output`` when they are ordered.
 
-    ``sort``: (name of a fact, descending) for each key; ``reader(table)`` is the Reader of their keys; ``cells``:
+    ``sort``: (name of a fact, descending) for each key; ``reader(table, host)`` is the Reader of their keys; ``cells``:
     rows are columns of cells.
     """
 
@@ -39,9 +39,9 @@ class Sorted:
         self.rows = []
         self.keys = [[] for _ in sort]
 
-    def table(self, table):
+    def table(self, table, host):
         """The function that takes a Batch of a table."""
-        rows, reader = self.view(table).rows, self.reader(table)
+        rows, reader = self.view(table, host).rows, self.reader(table, host)
 
         def take(batch):
             self.rows += apart(rows(batch), self.cells)
@@ -70,8 +70,8 @@ class Top:
         self.keys = [[] for _ in sort]      # of the rows that are kept, in order
         self.places = []                    # (Part, number of the row in it)
 
-    def table(self, table):
-        view, reader = self.view(table), self.reader(table)
+    def table(self, table, host):
+        view, reader = self.view(table, host), self.reader(table, host)
         return lambda batch: self.take(batch, view, [reader.keys(batch, name) for name in self.names])
 
     def take(self, batch, view, keys):

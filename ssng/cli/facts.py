@@ -1,5 +1,7 @@
 """`ssng --facts[=WORD]`: every fact, or those whose name, short forms or help hold the word, as text or JSON."""
 
+from _collections import OrderedDict
+
 from ..catalogue import entries
 from ..objects import encoded
 from ..query import TABLE_WORDS, TABLES
@@ -39,8 +41,13 @@ def grouped(tables):
 
 def json(word):
     """An array of objects, one a line; null for a fact without unit, and for one that no option has to show."""
-    made = [','.join(['"%s":%s' % (key, encoded(value) or 'null') for key, value in (
-        ('name', entry.name), ('type', entry.kind.name), ('unit', entry.kind.unit), ('tables', entry.tables),
-        ('source', entry.source), ('option', entry.option or None), ('aliases', entry.aliases), ('help', entry.help))])
-        for entry in chosen(word)]
+    made = [','.join(['"%s":%s' % (key, encoded(value) or 'null') for key, value in told.items()]) for told in described(word)]
     return '[\n{%s}\n]\n' % '},\n{'.join(made) if made else '[]\n'
+
+
+def described(word):
+    """A dict for each fact."""
+    return [OrderedDict([
+        ('name', entry.name), ('type', entry.kind.name), ('unit', entry.kind.unit), ('tables', entry.tables),
+        ('source', entry.source), ('option', entry.option or None), ('aliases', entry.aliases), ('help', entry.help)])
+        for entry in chosen(word)]

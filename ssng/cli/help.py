@@ -32,25 +32,25 @@ last-ack|closing}
 closing}
 '''
 
-MORE = '''
-   More than ss:
-@json pretty csv tsv columns sort top dccp
-
-@count total max min avg openmetrics
-
-@record replay
-
-@facts explain
-'''
+MORE = '\n   More than ss:\n'
 
 
 def text(options):
-    """The whole message, with the lines of ``options``, rows as :mod:`.options` has them."""
+    """The whole message, with the lines of ``options``, rows as :mod:`.options` has them: those that ss lacks come last."""
     lines = {option[0]: option_line(*option) for option in options}
     out = []
-    for line in (USAGE + MORE).splitlines():
-        out += [lines[name] for name in line[1:].split()] if line.startswith('@') else [line]
-    return '\n'.join(out) + '\n'
+    for line in USAGE.splitlines():
+        out += [lines.pop(name) for name in line[1:].split()] if line.startswith('@') else [line]
+    del lines['socket'], lines['query']         # they have a line of their own
+    return '\n'.join(out) + '\n' + MORE + '\n'.join(lines.values()) + '\n'
+
+
+def asked(word, following, options):
+    """The help that a word asks for: -h that of ss, --help one in 80 columns, on the topic that may follow."""
+    if not word.startswith('--'):
+        return text(options)
+    from . import page
+    return page.text(following[0] if following and following[0] in page.BLOCKS else None)
 
 
 def option_line(name, letters, argument, effect, thing, about):

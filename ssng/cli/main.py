@@ -57,12 +57,20 @@ def answer(words, host, kernel):
         from . import facts
         sys.stdout.buffer.write((facts.json if draft.style.json else facts.text)(draft.facts).encode('latin-1'))
         return 0
+    draft.style.color = colours(draft.style.color, host)
     arrangement = arranged(draft) if draft.arranged or draft.style.lines else None
+    summary = None
     if draft.summary:
-        sys.stdout.buffer.write(summary_text(draft.style.json, host).encode('latin-1'))
-        if not draft.narrowed and not operands:
+        alone = not draft.narrowed and not operands
+        summary = summary_text(draft.style.json, host)
+        if alone or not draft.style.json or draft.style.lines or draft.events or draft.dump_path is not None or draft.explain:
+            sys.stdout.buffer.write((summary + '\n' * draft.style.json).encode('latin-1'))
+            summary = None
+        if alone:
             return 0
+    given = operands
     query, operands = draft.settle(operands)
+    query.summary = summary
     if arrangement:
         arrangement.applied(query)
     if query.detail.hosts and query.detail.services and not RPC_TABLES.isdisjoint(query.selection.tables):
@@ -72,6 +80,11 @@ def answer(words, host, kernel):
         from ..filter import explain
         sys.stdout.buffer.write((explain.json if query.style.json else explain.text)(query, host).encode('utf-8'))
         return 0
+    if draft.dry_run and not query.kill:
+        raise Failure('--dry-run goes with --kill alone')
+    if query.kill and not (given or query.dry_run or query.events) and draft.filter_lines is None and draft.dump_path is None:
+        from .confirm import confirm
+        confirm(query)
     if draft.record_path is not None:
         from ..answer import record
         filtered(query, operands, draft.filter_lines, host)
@@ -125,6 +138,14 @@ def without_autobound(condition, report):
             report.warn('autobound: a record does not tell which ports the kernel chose; of tcp and its like none is')
 
 
+def colours(when, host):
+    """Whether the table is coloured, ``when`` being what --color says, '' without it."""
+    if not when and 'SSNG_COLOR' not in os.environ or when == 'never':
+        return False
+    from .colour import wanted
+    return wanted(when, os.environ, host.report)
+
+
 def arranged(draft):
     from ..answer.arrangement import arrangement
     return arrangement(draft)
@@ -140,24 +161,26 @@ def listed(query, operands, filter_lines, host, kernel):
 def filtered(query, operands, filter_lines, host):
     """The filter read, and made the query's condition."""
     if operands or filter_lines is not None:
-        from ..filter.scope import Scope
-        from ..filter.syntax import parse
-        from ..filter.whole import settle
-        scope = Scope(host, query.selection.family, query.selection.tables)
-        settle(query, parse(operands, filter_lines or (), scope), scope.listeners)
+        from ..filter.whole import read_into
+        read_into(query, operands, filter_lines or (), host)
 
 
 def summary_text(as_json, host):
     from ..host.sockstat import summary, text
-    found = summary(host.counts())
+    found = host.counts()
     if not as_json:
         return text(found)
-    from json import dumps
-    return dumps(found) + '\n'
+    try:
+        from json import dumps
+    except ImportError:                 # a small Python: Debian's python3-minimal
+        from ..objects import encoded as dumps
+    return dumps(summary(found))
 
 
 def open_dump(path, query):
     """The file of -D, opened before the filter is looked at, as ss does."""
+    if query.selection.netns is not None:
+        raise Failure('--diag writes the sockets of one network namespace: --all-netns and --netns exclude it')
     if 'tcp' not in query.selection.tables:
         raise Notice('--diag writes TCP sockets: tcp is not among the tables asked for')
     if path.startswith('-'):

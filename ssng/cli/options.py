@@ -11,10 +11,14 @@ to fail or to answer by itself (-h, -V, -f help) has the last word, as with ss.
 
 import os
 
-from ..errors import Failure, quoted
+from ..errors import Failure, quoted, similar
 from ..kernel.abi.sock_diag import AF_INET, AF_INET6, AF_PACKET, AF_TIPC, AF_UNIX, AF_VSOCK, AF_XDP
 from ..query import FAMILY_WORDS, Detail, Draft, Style, unknown
 from ..states import ALL, BOUND_INACTIVE, LISTENING
+
+
+class Help(Exception):
+    """The option is the whole question; how it was typed decides what is answered."""
 
 
 class Answer(Exception):
@@ -67,7 +71,8 @@ def family(draft, number, _):
 
 def family_named(draft, _, word):
     if word == 'help':
-        help_text(draft, None, None)
+        from .help import text
+        raise Answer(text(OPTIONS + MORE_OPTIONS))
     if word not in FAMILY_WORDS:
         raise unknown('family', word, FAMILY_WORDS)
     draft.add_family(FAMILY_WORDS[word])
@@ -101,7 +106,20 @@ def network_namespace(draft, _, name):
 
 def enter_namespace(host, name):
     from ..host.namespaces import enter
-    enter(name, host.report)
+    try:
+        enter(name, host.report)
+    except Failure as failure:
+        raise Failure(failure.message + other_namespace(name), failure.status)
+
+
+def other_namespace(name):
+    """What to say of a namespace that is named by a process or a path, which -N does not know."""
+    spec = 'pid:' + name if name.isdigit() else quoted(name)[1:-1] if '/' in name else ''
+    return spec and '; -N takes a name of ip netns, such a one is --netns=' + spec
+
+
+def netns(draft, _, spec):
+    draft.netns += (spec,)
 
 
 def all_maps(draft, _, __):
@@ -136,13 +154,30 @@ def json(draft, _, form):
     draft.style.lines = form == 'lines'
 
 
+def color(draft, _, when):
+    if when not in (None, 'auto', 'always', 'never'):
+        raise misused('--color=%s: known are auto, always and never' % quoted(when)[1:-1])
+    draft.style.color = when or 'auto'
+
+
 def arranged(draft, name, argument):
     draft.arranged[name] = argument
 
 
 def help_text(draft, _, __):
-    from .help import text
-    raise Answer(text(OPTIONS + MORE_OPTIONS))
+    raise Help
+
+
+def manual(draft, _, __):
+    from .manual import text
+    raise Answer(text())
+
+
+def completion(draft, _, shell):
+    if shell not in ('bash', 'zsh', 'fish'):
+        raise misused('--completion=%s: known are bash, zsh and fish' % quoted(shell)[1:-1])
+    from .completion import script
+    raise Answer(script(shell))
 
 
 def version(draft, _, __):
@@ -207,7 +242,10 @@ MORE_OPTIONS = (
     ('json', 'j', '[=lines]', json, None, 'print JSON: an array of objects, one a line; or the lines alone'),
     ('pretty', '', None, on, (Style.pretty, Style.json), 'print JSON, indented'),
     ('dccp', 'd', None, table, 'dccp', 'display only DCCP sockets (kernels before 6.16)'),
+    ('all-netns', '', None, on, (Draft.every_netns,), 'display the sockets of every network namespace'),
+    ('netns', '', 'SPEC', netns, None, '... of this one: a name, path, inode, pid:N, container:ID, unit:NAME'),
     ('columns', '', 'LIST', arranged, 'columns', 'show these facts; +LIST: behind the columns of ss'),
+    ('color', '', '[=auto|always|never]', color, None, 'colour the table; auto, without a word: on a terminal'),
     ('csv', '', None, arranged, 'csv', 'print CSV'),
     ('tsv', '', None, arranged, 'tsv', 'print CSV with tabs for commas'),
     ('sort', '', 'KEY,...', arranged, 'sort', 'order by facts: FACT, -FACT or FACT:desc'),
@@ -218,11 +256,19 @@ MORE_OPTIONS = (
     ('min', '', 'FACT,...', arranged, 'min', 'with --count: the smallest value of facts'),
     ('avg', '', 'FACT,...', arranged, 'avg', 'with --count: the mean of facts'),
     ('openmetrics', '', None, arranged, 'openmetrics', 'print the counts as OpenMetrics text'),
+    ('dry-run', '', None, on, (Draft.dry_run,), 'with -K: show what would be closed, and close nothing'),
     ('facts', '', '[=WORD]', told, Draft.facts, 'list all that can be told, filtered, sorted and counted by name'),
     ('record', '', 'FILE', given, Draft.record_path, 'write all that is asked for to FILE, a pcapng file; owners with -p'),
     ('replay', '', 'FILE', given, Draft.replay_path, 'answer from such a FILE'),
     ('explain', '', None, on, (Draft.explain,), 'show how the filter is understood, and who judges what'),
+    ('man', '', None, manual, None, 'print the manual, ssng(8), as roff: ssng --man | man -l -'),
+    ('completion', '', 'bash|zsh|fish', completion, None, 'print what makes this shell complete the words of ssng'),
 )
+
+
+# What other programs, or people, call some of them.
+ELSEWHERE = {'users': 'processes', 'user': 'processes', 'programs': 'processes', 'program': 'processes', 'pid': 'processes',
+             'owners': 'processes', 'colour': 'color', 'dns': 'resolve', 'namespace': 'net'}
 
 
 def read(words):
@@ -230,14 +276,18 @@ def read(words):
 
     ``end`` is the Answer or Failure at which reading stopped, None at the end of the words.
     """
-    draft, operands = Draft(), []
+    draft, operands, rest = Draft(), [], iter(words)
     try:
-        for option, argument in scan(words, permute='POSIXLY_CORRECT' not in os.environ):
+        for option, argument in scan(rest, permute='POSIXLY_CORRECT' not in os.environ):
             if option is None:
                 operands.append(argument)
                 continue
             _, _, _, effect, thing, _ = option
             effect(draft, thing, argument)
+    except Help:
+        from .help import asked
+        behind = list(rest)
+        return draft, operands, Answer(asked(words[len(words) - len(behind) - 1], behind, OPTIONS + MORE_OPTIONS))
     except (Answer, Failure) as end:
         return draft, operands, end
     return draft, operands, None
@@ -320,8 +370,8 @@ def named(name):
 
 
 def suggestion(name):
-    from difflib import get_close_matches
-    close = get_close_matches(name, [option[0] for option in OPTIONS + MORE_OPTIONS], 1)
+    known = [option[0] for option in OPTIONS + MORE_OPTIONS]
+    close = [ELSEWHERE[name]] if name in ELSEWHERE else similar(name, known)
     return '; did you mean --%s?' % close[0] if close else ''
 
 

@@ -11,6 +11,7 @@ A :class:`ssng.filter.syntax.Parser` comes here with a word that ss would not ta
 from ..catalogue import DOUBTFUL, INDEX, closest
 from ..errors import Failure, quoted
 from ..kernel.abi.sock_diag import AF_INET, AF_INET6, AF_UNIX, AF_UNSPEC
+from ..query import TABLE_WORDS, TABLES
 from . import facts
 from .hosts import prefix, split
 from .syntax import SUBJECTS, VALUE, WORDS, compared, plain, word_end
@@ -264,6 +265,23 @@ def paths(parser):
 
 # Words that mean nothing
 
+EXPANDED = '; a * that the shell makes file names of needs quotes around it'
+
+
+def expanded(parser):
+    """Whether the word just taken is one of several file names, as the shell makes them of a * without quotes."""
+    texts, number = parser.texts.texts, parser.begun[0]
+    names = [text for text in texts[max(number - 1, 0):number + 2] if parser.word and file_here(text)]
+    return len(names) > 1 and file_here(texts[number])
+
+
+def file_here(text):
+    if not text or '/' in text or '\0' in text:
+        return False
+    from os.path import lexists
+    return lexists(text.encode('latin-1'))
+
+
 class NoHosts:
     """A scope that asks nobody for the address of a host: a word that means nothing is no reason to ask the network."""
 
@@ -281,23 +299,35 @@ def stranger(parser, complete):
     """The Failure for a word that begins no condition: what may have been meant, and the status that ss has for it."""
     read, side, _ = SUBJECTS[parser.subject]
     status = 255
-    try:
-        read(parser.word, side, NoHosts(parser.scope))
+    try:                            # what ss stumbles over is the fact, if one stands in front without an operator
+        read(bare_before(parser) or parser.word, side, NoHosts(parser.scope))
     except Failure as failure:
         status = failure.status
     return parser.failure(meant(parser, complete), status)
+
+
+def bare_before(parser):
+    """The fact that stands, without an operator, directly in front of the word just taken; None if none does."""
+    name, end = getattr(parser, 'bare', (None, 0))
+    return name if name and parser.start <= end + 1 else None
 
 
 def meant(parser, complete):
     """What to say of such a word."""
     word = parser.word
     name, rest = name_of(word)
-    before = getattr(parser, 'bare', None)
-    if before and parser.start <= before[1] + 1:
-        return '%s and its value need an operator between them: %s = %s' % (before[0], before[0], quoted(word)[1:-1])
+    before = bare_before(parser)
+    if before:
+        return '%s and its value need an operator between them: %s = %s' % (before, before, quoted(word)[1:-1])
     expected = 'expected %s here' % ('"and", "or" or another condition' if complete else 'a condition')
+    if expanded(parser):
+        return expected + EXPANDED
     if word and not word.strip('0123456789'):
         return '%s; a port is written :%s' % (expected, word)
+    if name.startswith('port') and name[4:].isdigit():
+        return 'unknown word %s; a port is written :%s, or port %s' % (quoted(word), name[4:], name[4:])
+    if word in TABLE_WORDS or word in TABLES:
+        return '%s; sockets of the table %s are shown with -A %s' % (expected, word, word)
     if word.startswith('/'):
         return expected + '; the path of a unix socket follows src or dst' + (
             '' if parser.scope.family == AF_UNIX else ', and they are shown with -x')

@@ -5,7 +5,7 @@ pattern, None where there is none in it.  All text is latin-1.
 """
 
 from .. import states
-from ..errors import Failure, quoted
+from ..errors import Failure, quoted, similar
 from ..kernel.abi.sock_diag import AF_UNSPEC
 from .hosts import INET, inet_port, no_address, prefix, without_colon
 from .tree import ANY_PORT, Compare, Host, Not, Or, Pattern, Port
@@ -22,6 +22,7 @@ OPERATORS = {           # type of a fact: what it can be asked
 NEGATIONS = {'!=': '=', '!~': '~'}
 FLAGS = {'true': True, 'yes': True, '1': True, 'false': False, 'no': False, '0': False}
 SIDES = {'local.port': 'src', 'peer.port': 'dst', 'local.address': 'src', 'peer.address': 'dst'}
+WHOLE = 64              # digits of the id of a container
 # States of SCTP's associations, which no mask tells from each other (tables/sctp.py).
 ASSOCIATION = states.CONNECTED
 
@@ -126,6 +127,8 @@ def flag(entry, word, text, pattern, scope):
 def plain(entry, word, text, pattern, scope):
     if pattern is not None:
         return Pattern(pattern)
+    if entry.kind.brief and len(entry.kind.brief(text.ljust(WHOLE, '0'))) <= len(text) < WHOLE:     # as columns show it
+        return Pattern(text + '*')
     if entry.kind.form == '"%x"':               # a number of which only the digits matter
         try:
             return '%x' % int(text, 16)
@@ -211,9 +214,8 @@ def state(entry, items):
         elif wanted in known:
             found = [known[wanted]]
         else:
-            from difflib import get_close_matches
-            close = get_close_matches(wanted, known, 1)
-            raise Failure('unknown state %s%s' % (quoted(text), '; did you mean %s?' % close[0] if close else ''), 1)
+            meant = similar(wanted, known)
+            raise Failure('unknown state %s%s' % (quoted(text), '; did you mean %s?' % meant[0] if meant else ''), 1)
         for bits, names in found:
             mask |= bits
             texts |= names

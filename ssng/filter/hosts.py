@@ -6,7 +6,7 @@ are meant then.  The preferred family of the scope is how a host without prefix 
 inet6 are not told apart by it, since the dump is already of the family that was asked for.
 """
 
-from ..errors import Failure
+from ..errors import Failure, quoted
 from ..kernel.abi.sock_diag import (
     AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, AF_UNIX, AF_UNSPEC, AF_VSOCK)
 from .tree import ANY_PORT, Glob, Host, Numbered
@@ -17,6 +17,7 @@ PREFIXES = {
     'inet': AF_INET, 'inet6': AF_INET6,
 }
 INET = (AF_INET, AF_INET6)
+LAST_PORT = 0xffff
 WIDTHS = {AF_INET: 32, AF_INET6: 128}       # of an address, in bits
 
 
@@ -132,6 +133,8 @@ def inet_port(text, scope):
         return ANY_PORT
     number = c_integer(text)
     if number is not None:
+        if number > LAST_PORT:
+            scope.warn('%s is no port: the last one is %d' % (quoted(text)[1:-1], LAST_PORT))
         return number
     first, second = scope.protocols()
     for look_up, protocols in ((scope.service, first), (scope.service, second), (scope.rpc_service, first + second)):

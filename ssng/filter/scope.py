@@ -7,15 +7,22 @@ first called; a test gives its own answers by overriding them.  Names are latin-
 
 class Scope:
     """``family``: of a host that names none, AF_UNSPEC for inet or inet6 as its text tells.
-    ``tables``: names in query.TABLES.  ``listeners``: whether the filter means them, too, once it has been read.
+    ``tables``: names in query.TABLES.  ``netns``: as a Selection has it: in which network namespaces a name may be known.
+    ``listeners``: whether the filter means them, too, once it has been read.
     """
 
     listeners = False
 
-    def __init__(self, host=None, family=0, tables=()):
+    def __init__(self, host=None, family=0, tables=(), netns=None):
         self.host = host
         self.family = family
         self.tables = tables
+        self.netns = netns
+
+    def warn(self, message):
+        """Something odd that stops nothing."""
+        if self.host:
+            self.host.report.warn(message)
 
     def protocols(self):
         """Where a service name is looked up: protocols whose answers must agree, then a second choice.
@@ -49,8 +56,8 @@ class Scope:
         return self.host.names.netlink_protocol_number(name)
 
     def interface(self, name):
-        """Index of a network interface, 0 if there is none of this name."""
-        return self.host.links.index(name)
+        """Index of a network interface, 0 if there is none of this name in any namespace that is asked for."""
+        return self.host.links.index(name) or (self.netns is not None and known_inside(self.host, self.netns, name))
 
     def cgroup(self, path):
         """Id of a cgroup v2.  Raises Failure."""
@@ -59,3 +66,28 @@ class Scope:
     def ephemeral_ports(self):
         """(low, high), both included."""
         return self.host.names.ephemeral_ports()
+
+
+NOWHERE = 0x7fffffff    # the index of no interface
+
+
+def known_inside(host, specs, name):
+    """NOWHERE if one of some namespaces has an interface of this name, else 0."""
+    for namespace in host.namespaces(specs):
+        try:
+            inside = host.inside(namespace)
+        except OSError:
+            continue
+        try:
+            if inside.links.index(name):
+                return NOWHERE
+        finally:
+            inside.close()
+    return 0
+
+
+class Elsewhere(Scope):
+    """The Scope of a namespace where a name that another one knows may be unknown: no socket is bound to it then."""
+
+    def interface(self, name):
+        return self.host.links.index(name) or NOWHERE

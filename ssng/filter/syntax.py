@@ -83,7 +83,7 @@ def parse(operands, lines, scope):
     except Failure as failure:
         if loose.start < strict.start:
             raise first
-        raise Failure(failure.message, first.status if loose.start == strict.start else failure.status)
+        raise Failure(failure.message, first.status if loose.start == strict.start else failure.status, failure.position)
 
 
 def read_filter_file(name):
@@ -306,7 +306,8 @@ class Parser:
             if subject == 'cgroup' and not {'*', '?', '[', '"'}.isdisjoint(self.raw):
                 from .beyond import paths
                 return paths(self)
-            raise self.failure(failure.message, failure.status)
+            from .beyond import EXPANDED, expanded
+            raise self.failure(failure.message + (EXPANDED if expanded(self) else ''), failure.status)
 
     def cut(self):
         """Leave the bracket that ends a word, and what is behind it, for the next word, where a bracket is open."""
@@ -337,7 +338,8 @@ class Parser:
         text, first, last = ' '.join(self.texts.texts), max(self.start - SHOWN, 0), self.start + SHOWN
         shown = ('...' if first else '') + text[first:last] + ('...' if text[last:] else '')
         shift = first - 3 if first else 0
-        return Failure('%s\n%s' % (message, caret(shown, self.start - shift, min(self.end or self.start, last) - shift)), status)
+        marked = caret(shown, self.start - shift, min(self.end or self.start, last) - shift)
+        return Failure('%s\n%s' % (message, marked), status, self.start)
 
 
 class Group:

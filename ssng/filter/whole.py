@@ -1,7 +1,43 @@
 """What a filter means for its query, as a whole: what must be fetched for it, and which states are asked for."""
 
 from ..states import LISTENING
-from .tree import facts
+from .scope import Elsewhere, Scope
+from .syntax import parse
+from .tree import Autobound, Device, Numbered, conditions, facts
+
+PLACED = (Autobound, Device, Numbered)          # conditions with numbers that each network namespace has of its own
+
+
+class Reading:
+    """The words of a filter, to be read once for each network namespace in which they may mean something else.
+
+    ``operands`` and ``lines``: as :func:`ssng.filter.syntax.parse` takes them.
+    """
+
+    def __init__(self, operands, lines, query):
+        self.operands = operands
+        self.lines = list(lines) if query.selection.netns is not None else lines
+        self.selection = query.selection
+        self.listeners = False
+
+    def tree(self, host):
+        """The tree that they mean on a host.  Raises Failure where they mean nothing."""
+        scope = Scope(host, self.selection.family, self.selection.tables, self.selection.netns)
+        tree = parse(self.operands, self.lines, scope)
+        self.listeners = scope.listeners
+        return tree
+
+    def elsewhere(self, host, tree):
+        """The tree that they mean in another namespace, where they mean ``tree`` in the first."""
+        if not any([isinstance(each, PLACED) for each in conditions(tree)]):
+            return tree
+        return parse(self.operands, self.lines, Elsewhere(host, self.selection.family, self.selection.tables))
+
+
+def read_into(query, operands, lines, host):
+    """Read a filter, and make it the condition of a query."""
+    reading = query.selection.reading = Reading(operands, lines, query)
+    settle(query, reading.tree(host), reading.listeners)
 
 
 def settle(query, node, listeners):

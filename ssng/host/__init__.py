@@ -5,7 +5,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:                       # which mypy takes for true: nothing is imported here when ssng runs
-    from typing import Any, Callable, Mapping
+    from typing import Any, Callable, Collection, Mapping
 
     from .processes import Owners
 
@@ -41,6 +41,10 @@ class Report:
         """What ss keeps silent about: a warning where a person looks or a program collects, nothing in a pipe."""
         if self._tell is not None or _seen():
             self.warn(message)
+
+    def watched(self) -> bool:
+        """Whether a person looks at what is printed: then a hint is worth some work."""
+        return self._tell is None and _seen()
 
 
 def complain(message: str) -> None:
@@ -80,6 +84,17 @@ class Part:
         return made
 
 
+class Nobody:
+    """In place of peers."""
+
+    @staticmethod
+    def inode(identity: bytes) -> None:
+        return None
+
+
+NOBODY = Nobody()
+
+
 class Host:
     """One Linux host, or one network namespace of it: what is asked of it, and what is remembered.
 
@@ -97,6 +112,12 @@ class Host:
     def paths(self) -> 'Any':
         from .paths import Paths
         return Paths(self.environ, self.root)
+
+    @Part
+    def netns(self) -> 'Any':
+        """The Namespace whose sockets, interfaces and files of /proc/net these are."""
+        from .netns import own
+        return own(self.paths)
 
     @Part
     def links(self) -> 'Any':
@@ -127,6 +148,21 @@ class Host:
         """The numbers of sockets that :mod:`.sockstat` has names for."""
         from .sockstat import counts
         return counts(self)
+
+    @Part
+    def peers(self) -> 'Any':
+        """Who is at the other end of connections: nobody, until sources/peers.py introduces them."""
+        return NOBODY
+
+    def namespaces(self, specs: 'Collection[str]') -> 'Any':
+        """The Namespaces that words of --netns mean, all of the host where there are none.  Failure where one means none."""
+        from . import netns
+        return netns.wanted(self, specs) if specs else netns.found(self.paths)
+
+    def inside(self, namespace: 'Any') -> 'Host':
+        """This host as it is seen from one of its namespaces.  OSError where that cannot be entered."""
+        from .inside import Inside
+        return Inside(self, namespace)
 
     def owners(self, threads: bool = False, contexts: int = 0, late: bool = False, escape: bool = False) -> 'Owners':
         """Who holds the sockets: found now, or ``late``, when the first row is shown that may have an owner."""

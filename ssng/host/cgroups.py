@@ -8,11 +8,11 @@ tree once and keeps the ids.
 import errno
 import os
 import sys
-from ctypes import Structure, byref, c_int, c_ubyte, c_uint
 
 from ..errors import Failure, explain, reason
 from ..escape import one_line
-from ..memo import MOST
+from ..kernel.abi import Structure, c_int, c_uint, c_uint8
+from ..memo import MOST, Memo
 from . import libc
 from .words import latin, native
 
@@ -28,7 +28,7 @@ class file_handle(Structure):
     _fields_ = [
         ('handle_bytes', c_uint),
         ('handle_type', c_int),
-        ('f_handle', c_ubyte * HANDLE_BYTES),
+        ('f_handle', c_uint8 * HANDLE_BYTES),
     ]
 
 
@@ -41,6 +41,7 @@ class Cgroups:
         self._paths = {}                # id: path below the mount; at most MOST of them
         self._mount = None
         self._walked = False
+        self._meanings = Memo(self._meaning)    # id: what its path means
 
     def path(self, number):
         """The path of a cgroup below the mount (the root is ``/``), or ``unreachable:HEX``; latin-1."""
@@ -54,6 +55,24 @@ class Cgroups:
             if len(self._paths) < MOST:
                 self._paths[number] = found
         return found
+
+    def unit(self, number):
+        """The unit that a cgroup belongs to, None if that is unknown; so do the others tell (:mod:`ssng.host.cgroup_paths`)."""
+        return self._meanings[number].get('unit')
+
+    def container(self, number):
+        return self._meanings[number].get('container')
+
+    def pod(self, number):
+        return self._meanings[number].get('pod')
+
+    def runtime(self, number):
+        return self._meanings[number].get('runtime')
+
+    def _meaning(self, number):
+        from .cgroup_paths import meaning
+        path = self.path(number)
+        return meaning(path) if path.startswith('/') else {}
 
     def _find(self, number):
         top = self.mount()
@@ -126,7 +145,10 @@ def _octal(part):
 
 
 def handle(name):
-    """The id of a directory."""
+    """The id of a directory; where no handle can be had it is the number of its inode, as on every 64-bit kernel since 5.5."""
+    if libc.LIBRARY is None:
+        return os.stat(name).st_ino
+    from ctypes import byref
     found, mount_id = file_handle(handle_bytes=HANDLE_BYTES), c_int()
     try:
         libc.call('name_to_handle_at', AT_FDCWD, os.fsencode(name), byref(found), byref(mount_id), 0)
@@ -141,7 +163,9 @@ def handle(name):
 
 def opened(top, number):
     """The path of an id, by opening it."""
-    wanted = file_handle(HANDLE_BYTES, FILEID_KERNFS, (c_ubyte * HANDLE_BYTES)(*number.to_bytes(8, sys.byteorder)))
+    libc.required()
+    from ctypes import byref
+    wanted = file_handle(HANDLE_BYTES, FILEID_KERNFS, (c_uint8 * HANDLE_BYTES)(*number.to_bytes(8, sys.byteorder)))
     folder = os.open(top, os.O_RDONLY | os.O_CLOEXEC)
     try:
         fd = libc.call('open_by_handle_at', folder, byref(wanted), os.O_RDONLY | os.O_CLOEXEC)

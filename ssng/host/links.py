@@ -9,6 +9,7 @@ from os import listdir
 
 import _socket
 
+from ..kernel.netlink import here
 from ..memo import Memo
 from .words import decimal, latin, native
 
@@ -16,10 +17,11 @@ FOLDER = '/sys/class/net'
 
 
 class Links:
-    """The interfaces of one host.  Names are latin-1."""
+    """The interfaces of one host, or of one namespace of it: ``run(function, ...)`` calls there.  Names are latin-1."""
 
-    def __init__(self, paths):
+    def __init__(self, paths, run=here):
         self._paths = paths
+        self._run = run
         self._names = Memo(self._name)
 
     def name(self, index):
@@ -29,7 +31,7 @@ class Links:
     def _name(self, index):
         try:
             if not self._paths.root:
-                return latin(_socket.if_indextoname(index))
+                return latin(self._run(_socket.if_indextoname, index))
         except (OSError, OverflowError):
             return 'if%d' % index
         for name, number in self._listed().items():
@@ -42,9 +44,9 @@ class Links:
         if self._paths.root:
             return self._listed().get(name, 0)
         try:
-            return _socket.if_nametoindex(native(name))
+            return self._run(_socket.if_nametoindex, native(name))
         except (OSError, ValueError):
-            return all_names().get(name, 0)
+            return self._run(all_names).get(name, 0)
 
     def _listed(self):
         """{name: index} as /sys tells."""
@@ -66,8 +68,7 @@ class Links:
 
 def all_names():
     """{name: index}, alternative names among them, as rtnetlink tells; empty if it does not."""
-    from ctypes import sizeof
-
+    from ..kernel.abi import sizeof
     from ..kernel.abi.netlink import NETLINK_ROUTE
     from ..kernel.abi.rtnetlink import IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS, RTM_GETLINK, ifinfomsg
     from ..kernel.exchange import Refused, Request, read

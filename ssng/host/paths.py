@@ -19,6 +19,10 @@ class Paths:
         """The place of an absolute path of this host."""
         return self.root + path
 
+    def replaced(self, path):
+        """Whether another file stands in place of this one of /etc, so that the C library would speak for the wrong one."""
+        return bool(self.root)
+
     def proc(self):
         """The folder that stands for /proc, ready to have ``/PID`` put behind it."""
         return self.environ.get('PROC_ROOT', self.root + '/proc').rstrip('/')

@@ -12,6 +12,7 @@ from ..memo import MOST, Memo
 from .tasks import RIGHTS, UNAVAILABLE
 
 TASK, TASK_AND_SOCKET = 1, 2    # whose SELinux contexts are told
+BY_DESCRIPTOR = ('fd', 'socket_context')        # what each holder has of its own; all else is told of a task
 OTHERS = 'not all processes may be looked into for owners of sockets: it takes root or CAP_SYS_PTRACE'
 
 # ss shows of a name the printable characters of the C locale alone.
@@ -27,6 +28,7 @@ class Owners:
     """
 
     def __init__(self, host, threads=False, contexts=0, escape=False):
+        self.host = host
         self.root = host.paths.proc()
         self.tasks = host.tasks
         self.report = host.report
@@ -38,6 +40,9 @@ class Owners:
         self._forms = {None: self._of_several}      # task: function from a descriptor to a text
         self._starts = Memo(self._start)            # task: what a text of it begins with
         self._records = Memo(self._record)          # task: what is told of it as data
+        self._about = None              # an About, as soon as somebody names what it knows
+        self._known = Memo(self._known_of)          # key: Memo of task: value, or None
+        self._tuples = Memo(self._tuples_of)        # key: Memo of task: (value,), or None
 
     def scan(self):
         """Register who holds what now.  What is missing is told once, and nothing ends for it."""
@@ -115,8 +120,13 @@ class Owners:
 
     # As data
 
-    def records(self, inode):
-        """The holders of a socket in ss's order: dicts of what is asked for and known; names unescaped."""
+    def records(self, inode, keys=None):
+        """The holders of a socket in ss's order: dicts of what is asked for and known; names unescaped.
+
+        ``keys``: which keys, in which order; None for those of -p, and what -T and -Z add to them.
+        """
+        if keys is not None:
+            return [self._chosen(task, fd, keys) for task, fd in self.holders(inode)]
         records = []
         for task, fd in self.holders(inode):
             before, context = self._records[task]
@@ -131,18 +141,51 @@ class Owners:
         return records
 
     def told(self, inodes, key):
-        """For each inode a tuple of what its holders' records say under ``key``; None where none says anything.
+        """For each inode a tuple of what is told of its holders under ``key``; None where nothing is.
 
-        ``NAME_hex`` is what JSON has of NAME where that is not UTF-8.
+        The keys are those of records, and those of host/about.py; ``NAME_hex`` is what JSON has of NAME where that is
+        not UTF-8.
         """
-        held = self._holders
-        return [self._values(inode, key) if inode in held else None for inode in inodes]
+        held = map(self._holders.get, inodes)
+        if key.startswith(BY_DESCRIPTOR):
+            return [holder and self._joined([self._own(key, *one) for one in self.holders(inode)])
+                    for inode, holder in zip(inodes, held)]
+        alone, known = self._tuples[key], self._known[key]
+        return [holder and (alone[holder[0]] if holder[0] else
+                            self._joined([known[task] for task, _ in self.holders(holder[1])])) for holder in held]
 
-    def _values(self, inode, key):
-        found = [record.get(key) for record in self.records(inode)]
-        if key.endswith('_hex'):
-            found = [exact_hex(record[key[:-4]]) for record in self.records(inode) if key[:-4] in record]
-        return tuple([value for value in found if value is not None]) or None
+    def _joined(self, values):
+        return tuple([value for value in values if value is not None]) or None
+
+    def _tuples_of(self, key):
+        known = self._known[key]
+        return Memo(lambda task: None if known[task] is None else (known[task],))
+
+    def _known_of(self, key):
+        """What tasks have under a key: the function that finds it, in a Memo."""
+        if (key[:-4] if key.endswith('_hex') else key) in OWN:
+            return Memo(lambda task: self._own(key, task, None))
+        if self._about is None:
+            from .about import About
+            self._about = About(self.host)
+        tell = self._about.told(key)
+        return Memo(lambda task: tell(task[0]))
+
+    def _own(self, key, task, fd):
+        """What -p tells of a holder, under a key."""
+        plain = key[:-4] if key.endswith('_hex') else key
+        value = OWN[plain](self, task, fd)
+        return value if plain == key or value is None else exact_hex(value)
+
+    def _chosen(self, task, fd, keys):
+        found = [(key, self._own(key, task, fd) if key.startswith(BY_DESCRIPTOR) else self._known[key][task]) for key in keys]
+        return dict([(key, value) for key, value in found if value is not None])
+
+    def _context(self, task, fd):
+        return told(self._records[task][1])
+
+    def _socket_context(self, task, fd):
+        return told(self.tasks.socket_context(task[1], fd)) if self.contexts == TASK_AND_SOCKET else None
 
     def _record(self, task):
         pid, tid = task
@@ -182,6 +225,21 @@ class LateOwners(Owners):
         if not self.scanned and any(inodes):
             self.scanned = True
             self.scan()
+
+
+# What -p tells of a holder, by its key.
+OWN = {
+    'name': lambda owners, task, fd: owners._records[task][0]['name'],
+    'pid': lambda owners, task, fd: task[0],
+    'tid': lambda owners, task, fd: task[1] if owners.threads else None,
+    'fd': lambda owners, task, fd: fd,
+    'context': Owners._context,
+    'socket_context': Owners._socket_context,
+}
+
+
+def told(context):
+    return None if context == UNAVAILABLE else context
 
 
 def _object(record):

@@ -30,13 +30,12 @@ Transport Total     IP        IPv6
 
 
 def counts(host):
-    """{name: count} of all names in COUNTS and ``established``; what cannot be read is 0."""
+    """{name: count} of the names in COUNTS and ``established``; what cannot be read is absent, and told."""
     net = host.paths.net
 
     def warn(name, words):
         host.report.warn('%s: %s' % (one_line(latin(net(name))), words))
-    found = {name: 0 for names in COUNTS.values() for name in names}
-    found['established'] = 0
+    found = {}
     try:
         found.update(sockstat(_lines(net('sockstat'), LINE)))
         found.update(sockstat(_lines(net('sockstat6'), LINE)))
@@ -90,29 +89,41 @@ def established(lines):
 
 
 def summary(counts):
-    """The structured form: numbers by protocol and IP version, and the fates of TCP sockets."""
-    transport = {name: {'ipv4': counts[name + '4'], 'ipv6': counts[name + '6']}
+    """The structured form: numbers by protocol and IP version, and the fates of TCP sockets; what is absent has no key."""
+    def told(function, *names):
+        return function(*[counts[name] for name in names]) if set(names).issubset(counts) else None
+    transport = {name: known({'ipv4': counts.get(name + '4'), 'ipv6': counts.get(name + '6')})
                  for name in ('raw', 'udp', 'tcp', 'frag')}
-    allocated, timewait = counts['allocated'], counts['timewait']
-    return {
-        'total': counts['sockets'],
-        'tcp': {
-            'total': wrapped(allocated + timewait),
-            'established': counts['established'],
-            'closed': wrapped(allocated - (counts['tcp4'] + counts['tcp6'] - timewait)),
-            'orphaned': counts['orphaned'],
-            'time_wait': timewait,
-        },
-        'transport': transport,
-    }
+    return known({
+        'total': counts.get('sockets'),
+        'tcp': known({
+            'total': told(lambda allocated, waiting: wrapped(allocated + waiting), 'allocated', 'timewait'),
+            'established': counts.get('established'),
+            'closed': told(closed, 'allocated', 'timewait', 'tcp4', *['tcp6'] if 'tcp6' in counts else []),
+            'orphaned': counts.get('orphaned'),
+            'time_wait': counts.get('timewait'),
+        }) or None,
+        'transport': known({name: pair or None for name, pair in transport.items()}) or None,
+    })
 
 
-def text(summary):
-    """The summary as ss prints it."""
-    tcp, transport = summary['tcp'], summary['transport']
-    inet = {version: wrapped(sum(transport[name][version] for name in ('raw', 'udp', 'tcp'))) for version in ('ipv4', 'ipv6')}
+def closed(allocated, waiting, *used):
+    """Sockets of TCP that are neither in use nor in TIME-WAIT; IPv6 may be missing, a kernel may be without it."""
+    return wrapped(allocated - (sum(used) - waiting))
+
+
+def known(pairs):
+    return {key: value for key, value in pairs.items() if value is not None}
+
+
+def text(counts):
+    """The summary as ss prints it: what is absent is 0."""
+    counts = dict(dict.fromkeys([name for names in COUNTS.values() for name in names] + ['established'], 0), **counts)
+    whole = summary(counts)
+    transport = whole['transport']
+    inet = {version: wrapped(sum([transport[name][version] for name in ('raw', 'udp', 'tcp')])) for version in ('ipv4', 'ipv6')}
     rows = [('RAW', transport['raw']), ('UDP', transport['udp']), ('TCP', transport['tcp']),
             ('INET', inet), ('FRAG', transport['frag'])]
-    return HEAD % dict(tcp, sockets=summary['total']) + ''.join([
+    return HEAD % dict(whole['tcp'], sockets=whole['total']) + ''.join([
         '%s\t  %-9d %-9d %-9d\n' % (name, wrapped(row['ipv4'] + row['ipv6']), row['ipv4'], row['ipv6'])
         for name, row in rows]) + '\n'

@@ -94,6 +94,9 @@ class Reply:
     def __iter__(self) -> 'Iterator[tuple[bytes, Iterable[int]]]':
         return iter(self.datagrams)
 
+    def wake(self) -> None:
+        """Let an iteration in another thread come to its end, where it may wait for ever."""
+
     def close(self) -> None:
         """Let go of what is open.  More than once does no harm."""
         if hasattr(self.datagrams, 'close'):

@@ -10,7 +10,7 @@ from errno import EAGAIN, ENOBUFS
 from .abi.netlink import NETLINK_SOCK_DIAG
 from .exchange import Refused, Reply, refusing
 from .messages import Answer
-from .netlink import MSG_DONTWAIT, Ahead, Socket, no_reader
+from .netlink import MSG_DONTWAIT, Ahead, Socket, here, no_reader
 
 ROOM = 32 << 20         # bytes that may wait in the kernel, by its own count of them
 QUEUE = 32 << 20        # and here
@@ -19,10 +19,15 @@ VECTORS = (8, 32, 128)
 
 
 class Listener:
-    """The source of what the kernel tells unasked."""
+    """The source of what the kernel tells unasked; ``run(function, ...)`` calls where its sockets are to be made."""
 
-    def __init__(self, protocol=NETLINK_SOCK_DIAG):
+    def __init__(self, protocol=NETLINK_SOCK_DIAG, run=here):
         self.protocol = protocol
+        self.run = run
+
+    def inside(self, namespace):
+        """The same source, for another network namespace."""
+        return Listener(self.protocol, namespace.run)
 
     def listen(self, groups, lost):
         """The Reply of all that is told to multicast ``groups`` (a mask) from now on.  It ends when it is closed.
@@ -30,24 +35,24 @@ class Listener:
         ``lost()`` is called where some of it is missing, because nobody took it in time.
         """
         try:
-            return Heard(self.protocol, groups, lost)
+            return Heard(self.run(Socket, self.protocol, groups, ROOM), lost)
         except OSError as error:
             return Reply(Answer(), refusing(Refused.by(error, 'no netlink', False)))
 
 
 class Heard(Reply):
-    """The datagrams of some groups, until it is closed.  ``lost()`` is called in front of what came after a gap.
+    """The datagrams that come to a Socket, until it is closed.  ``lost()`` is called in front of what came after a gap.
 
-    OSError where there is no netlink.
+    OSError where no more can be opened.
     """
 
-    def __init__(self, protocol, groups, lost):
+    def __init__(self, socket, lost):
         from select import POLLIN, poll
         from .recvmmsg import reader
         self.answer = Answer(0, 0)
         self.lost, self.gaps, self.told = lost, 0, 0
         self.reader = None
-        self.socket = Socket(protocol, groups, ROOM)
+        self.socket = socket
         try:
             self.stop, self.end = os.pipe()     # the second is closed to wake the thread that waits
         except OSError:

@@ -43,33 +43,48 @@ PLAIN_READS = 3         # before the thread is worth its start
 AHEAD = 3 << 20         # bytes that the reader may be ahead
 
 
-class Kernel:
-    """The source that answers for this host: a netlink socket for each question."""
+def here(function, *arguments):
+    """A call where we are."""
+    return function(*arguments)
 
-    def __init__(self, protocol=NETLINK_SOCK_DIAG):
+
+class Kernel:
+    """The source that answers for this host: a netlink socket for each question.
+
+    ``run(function, ...)`` calls where the sockets are to be made: a socket belongs to the network namespace of the thread
+    that made it, whoever reads from it.
+    """
+
+    def __init__(self, protocol=NETLINK_SOCK_DIAG, run=here):
         self.protocol = protocol
+        self.run = run
+
+    def inside(self, namespace):
+        """The same source, for another network namespace."""
+        return Kernel(self.protocol, namespace.run)
+
+    def opened(self):
+        return self.run(Socket, self.protocol)
 
     def ask(self, request):
         """The Reply to a Request; without netlink it is one that raises Refused."""
-        return asked(request, lambda: Socket(self.protocol))
+        return asked(request, self.opened)
 
     def kept(self):
         """The same source with one socket for all questions; each must be answered before the next."""
-        return KeptKernel(self.protocol)
+        return KeptKernel(self.protocol, self.run)
 
 
-class KeptKernel:
+class KeptKernel(Kernel):
     """See Kernel.kept.  The socket is made for the first question; close it behind the last."""
 
-    def __init__(self, protocol):
-        self.protocol = protocol
-        self.socket = None
+    socket = None
 
     def ask(self, request):
         return asked(request, self.opened, True)
 
     def opened(self):
-        self.socket = self.socket or Socket(self.protocol)
+        self.socket = self.socket or super().opened()
         return self.socket
 
     def close(self):
@@ -178,8 +193,11 @@ class Received(Reply):
 
 def reading(socket, request=None):
     """A function that first sends the request, if there is one, then reads: (bytes, ends), or None if nothing waits."""
-    from .recvmmsg import reader
-    read = reader(socket.socket.fileno(), VECTORS, SEGMENT) or no_reader
+    try:
+        from .recvmmsg import reader
+        read = reader(socket.socket.fileno(), VECTORS, SEGMENT) or no_reader
+    except ImportError:                 # a Python without ctypes
+        read = no_reader
 
     def next_read():
         nonlocal request
@@ -191,7 +209,7 @@ def reading(socket, request=None):
 
 
 def no_reader():
-    """Where libc has no recvmmsg: nothing is read ahead."""
+    """Where there is no recvmmsg: nothing is read ahead."""
     return None
 
 

@@ -2,14 +2,24 @@
 
 from . import write
 
+TOKEN = r'"(?:[^"\\]|\\.)*"|[][{},:]|[^][{},:"\s]+'
+
 
 class Array:
-    """Writes ``[``, objects separated by ``,`` and a newline, ``]``; indented when ``pretty``."""
+    """Writes ``[``, objects separated by ``,`` and a newline, ``]``; indented when ``pretty``.
 
-    def __init__(self, pretty=False, write=write):
+    ``summary``: JSON of an object that comes first: then the whole is ``{"summary":{...},"sockets":[...]}``.
+    """
+
+    def __init__(self, pretty=False, write=write, summary=None):
         self.pretty = indented if pretty else None
         self.write = write
-        self.separator = '[\n'
+        self.front, self.end = '[', ']\n'
+        if summary is not None:
+            self.front = '{"summary":%s,\n"sockets":[' % (self.pretty(summary).lstrip() if pretty else summary)
+            self.end = ']}\n'
+        self.separator = self.front + '\n'
+        self.empty = True
 
     def add(self, objects):
         """JSON texts of some sockets."""
@@ -17,11 +27,11 @@ class Array:
             objects = list(map(self.pretty, objects))
         if objects:
             self.write((self.separator + ',\n'.join(objects)).encode('utf-8'))
-            self.separator = ',\n'
+            self.separator, self.empty = ',\n', False
 
     def flush(self):
         """The end of the array."""
-        self.write(b'[]\n' if self.separator.startswith('[') else b'\n]\n')
+        self.write((self.front + self.end if self.empty else '\n' + self.end).encode('utf-8'))
 
 
 class Lines:
@@ -46,7 +56,20 @@ class Lines:
 
 
 def indented(text):
-    from json import dumps, loads
-
-    from ..escape import MAY            # json's own words leave DEL and C1 as they are
-    return '\n'.join(['  ' + line for line in dumps(loads(text), indent=2, ensure_ascii=False).translate(MAY).split('\n')])
+    """JSON with a line for each member and item, as the json module would indent it, all of it two blanks further in."""
+    from re import findall
+    made, line, empty = ['  '], '\n  ', False          # empty: nothing is in the innermost bracket yet
+    for token in findall(TOKEN, text):
+        if token in ']}':
+            line = line[:-2]
+            made.append(token if empty else line + token)
+        else:
+            made.append(line + token if empty else token)
+        empty = token in '[{'
+        if empty:
+            line += '  '
+        elif token == ',':
+            made.append(line)
+        elif token == ':':
+            made.append(' ')
+    return ''.join(made)

@@ -20,7 +20,7 @@ import os
 from itertools import islice
 
 from . import write
-from ..tables.table import DETAIL, LOCAL, LOCAL_PORT, NETID, PEER, PEER_PORT, PROCESS, RECV_Q, SEND_Q, STATE
+from ..tables.table import DETAIL, LOCAL, LOCAL_PORT, NETID, NETNS, PEER, PEER_PORT, PROCESS, RECV_Q, SEND_Q, STATE
 
 BATCH_ROWS = 1 << 15
 BATCH_BYTES = 1 << 22           # of details: they may be long
@@ -29,7 +29,7 @@ CHUNK_ROWS = 1 << 11            # joined to one text: it should stay in the cach
 
 HEADERS = {NETID: 'Netid', STATE: 'State', RECV_Q: 'Recv-Q', SEND_Q: 'Send-Q', LOCAL: 'Local Address:', LOCAL_PORT: 'Port',
            PEER: 'Peer Address:', PEER_PORT: 'Port', PROCESS: 'Process', DETAIL: ''}
-DELIMITED = frozenset((STATE, RECV_Q, SEND_Q, LOCAL, PEER))      # one space on their left
+DELIMITED = frozenset((NETID, STATE, RECV_Q, SEND_Q, LOCAL, PEER))      # one space on their left
 RIGHT = frozenset((LOCAL, PEER))
 
 
@@ -50,7 +50,8 @@ def visible_columns(query):
         hidden.update((RECV_Q, SEND_Q))
     if not query.detail.owners:
         hidden.add(PROCESS)
-    return [column for column in HEADERS if column not in hidden]
+    columns = [column for column in HEADERS if column not in hidden]
+    return [NETNS] + columns if query.selection.several else columns
 
 
 def screen_width():
@@ -150,8 +151,11 @@ class Table:
         """Make the lines of some rows, if that has not been done with these widths."""
         if portion.widths != self.widths:
             portion.widths = self.widths
-            portion.lines = [text.encode('latin-1') for text in lines(
-                self.visible, portion.columns, self.widths, self.screen is None)]
+            portion.lines = [text.encode('latin-1') for text in self.texts(portion, self.screen is None)]
+
+    def texts(self, portion, compact):
+        """The text of some rows, some at a time."""
+        return lines(self.visible, portion.columns, self.widths, compact)
 
     def flush(self):
         """Write what has been collected."""
@@ -222,14 +226,8 @@ def lines(visible, columns, widths, compact):
 
     One ``%`` form makes a row; in it, columns that never change stand as they are.
     """
-    last = max([at for at, column in enumerate(visible) if column != DETAIL], default=None)
     form, varying, count = '', [], len(columns[0])
-    for at, (column, cells) in enumerate(zip(visible, columns)):
-        delimiter = ' ' if at and delimited(column) else ''
-        room = max(widths[at] - len(delimiter), 0)
-        if compact and at == last and column not in RIGHT:
-            room = 0
-        pad = '%%%s%ds' % ('' if column in RIGHT else '-', room) if room else '%s'
+    for cells, (delimiter, pad) in zip(columns, forms(visible, widths, compact)):
         if same(cells):
             form += delimiter + (pad % cells[0]).replace('%', '%%')
         else:
@@ -239,3 +237,23 @@ def lines(visible, columns, widths, compact):
     rows = map(form.__mod__, zip(*varying) if varying else [()] * count)
     for _ in range(0, count, CHUNK_ROWS):
         yield ''.join(islice(rows, CHUNK_ROWS))
+
+
+def forms(visible, widths, compact):
+    """(what stands in front of it, the ``%`` form that pads a cell) for each column."""
+    last, found = max([at for at, column in enumerate(visible) if column != DETAIL], default=None), []
+    for at, column in enumerate(visible):
+        delimiter = ' ' if at and delimited(column) else ''
+        room = max(widths[at] - len(delimiter), 0)
+        if compact and at == last and column not in RIGHT:
+            room = 0
+        found.append((delimiter, '%%%s%ds' % ('' if column in RIGHT else '-', room) if room else '%s'))
+    return found
+
+
+def table(visible, screen, style):
+    """The Table that a Style asks for."""
+    made = Table
+    if style.color:
+        from .colour import Coloured as made
+    return made(visible, screen, style.header)

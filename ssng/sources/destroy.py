@@ -30,27 +30,53 @@ class Destroyer:
 
         What /proc told of is not closed, and all of it is shown: so does ss.
         """
-        if all([PROC_TCP in group.attributes or PROC_DATAGRAM in group.attributes for group in batch.groups]):
+        if of_proc(batch):
             return batch
-        flags = [self.close(table.protocol, *row) for row in zip(
-            batch.values(FAMILY), batch.values(PROTOCOL, 0), batch.values(IDENTITY))]
+        flags = [self.close(table.protocol, *row) for row in rows_of(batch)]
         return batch.kept(flags) if any(flags) else None
 
-    def close(self, protocol, family, raw_protocol, identity):
-        """Whether the kernel closed the socket.  ``raw_protocol`` is what a raw socket speaks, else 0."""
+    def close(self, *socket):
+        """Whether the kernel closed the socket; a refusal is told."""
+        try:
+            return self.ask(*socket)
+        except Refused as refused:
+            if refused.errno not in SKIPPED or not refused.asked:
+                self.warn(refused)
+            return False
+
+    def ask(self, protocol, family, raw_protocol, identity):
+        """Whether the kernel closed the socket.  ``raw_protocol`` is what a raw socket speaks, else 0.  Refused if it would not."""
         self.seq += 1
         reply = self.kernel.ask(Request(
             abi.inet_diag_req_raw(
                 family, protocol & BYTE, 0, raw_protocol, 0, abi.inet_diag_sockid.from_buffer_copy(identity)),
             kind=SOCK_DESTROY, flags=NLM_F_REQUEST | NLM_F_ACK, seq=self.seq))
-        try:
-            for _ in read(reply, lambda block: None, self.warn):
-                pass
-        except Refused as refused:
-            if refused.errno not in SKIPPED or not refused.asked:
-                self.warn(refused)
-            return False
+        for _ in read(reply, lambda block: None, self.warn):
+            pass
         return reply.answer.done
 
     def warn(self, text):
         self.report.warn('--kill: %s' % text)
+
+    def end(self):
+        self.kernel.close()
+
+
+class Rehearsal:
+    """Closes nothing, and lets through what a Destroyer would try to close: of tables that know no closing nothing."""
+
+    def closed(self, table, batch):
+        return batch if table.destroyable and not of_proc(batch) else None
+
+    def end(self):
+        pass
+
+
+def rows_of(batch):
+    """(family, protocol of a raw socket, identity) of each socket."""
+    return zip(batch.values(FAMILY), batch.values(PROTOCOL, 0), batch.values(IDENTITY))
+
+
+def of_proc(batch):
+    """Whether /proc told of the sockets: the kernel then knows no closing."""
+    return all([PROC_TCP in group.attributes or PROC_DATAGRAM in group.attributes for group in batch.groups])

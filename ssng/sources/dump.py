@@ -97,13 +97,16 @@ class Dump:
         self.redirected = not self.alone and host.paths.redirected(table.name)
         self.families = [family for family in table.families if family in query.selection.families]
         self.judge = Judge(table, query, host, owners)
+        # In one walk over the kernel's table, where the order of rows is not that of ss anyway
+        self.joint = (query.selection.several and table.legacy is not None and query.selection.condition is None
+                      and len(self.families) == len(table.families))
         self.reply = None
         self.begun = {}                 # family: what begin() returned
 
     def ahead(self):
         """Let the kernel begin, where the query allows it, before anybody is ready for its answer; returns the dump."""
         if self.query.ahead and not self.redirected and self.recording is None:
-            for family in self.families:
+            for family in self.families[:1] if self.joint else self.families:
                 self.begun[family] = self.begin(family)
         return self
 
@@ -174,6 +177,8 @@ class Dump:
             self.tell((yield Attempt(self.kernel, self.request(family, b'', False))))
             yield None
         if not self.redirected:
+            if self.joint and family == self.families[0]:
+                yield Attempt(self.kernel, self.legacy_request(), True)
             program, exact = self.program(family)
             if program is not None:
                 refused = yield Attempt(self.kernel, self.request(family, program, exact))
@@ -188,7 +193,7 @@ class Dump:
                 yield None              # no socket of the family can match
             self.tell(refused)
             if self.table.legacy is not None and family == self.families[0]:
-                yield Attempt(self.kernel, Request(self.table.legacy_request(self.query), kind=self.table.legacy), True)
+                yield Attempt(self.kernel, self.legacy_request(), True)
         self.tell((yield Attempt(self.stand_in(family), Request())))
         yield None
 
@@ -219,6 +224,10 @@ class Dump:
         return Request(
             self.table.request(self.query, family), self.table.attributes(self.query, program, self.host), exact=exact,
             large=self.table.large(self.query), ahead=ahead and self.table.crowded and self.query.ahead)
+
+    def legacy_request(self):
+        """What kernels before 3.3 know; it asks for the sockets of both families."""
+        return Request(self.table.legacy_request(self.query), kind=self.table.legacy, ahead=self.query.selection.several)
 
     def proc(self, family):
         from .proc import Proc

@@ -20,21 +20,26 @@ GROUPS = (
 PROTOCOL = scalar(INET_DIAG_PROTOCOL, 'protocol', 1)
 
 
-def events(query, tables, kernel, report, host=None, owners=None):
-    """(table, Batch) of the sockets that end, in their order, for ever.
-
-    ``tables``: {protocol: table}, and under None the one of all others.  ``kernel`` is the source to listen to; ``host`` and
-    ``owners`` know what the filter may want to know beyond its messages.  Failure where it can tell no more.
-    """
+def listened(query, kernel, report):
+    """The Reply of what ``kernel``, the source to listen to, tells of the sockets that end from now on."""
     mask = sum([1 << group - 1 for family, table, group in GROUPS
                 if family in query.selection.families and table in query.selection.tables])
     if not mask:
         raise Failure('--events tells of tcp and udp sockets: neither is asked for')
 
+    return kernel.listen(mask, lambda: report.warn(
+        '--events: some events were lost: there were more than could be read in time'))
+
+
+def events(query, tables, reply, host, owners=None):
+    """(table, Batch) of the sockets that end, in their order, for ever.
+
+    ``tables``: {protocol: table}, and under None the one of all others.  ``reply``: see :func:`listened`; ``host`` and
+    ``owners`` know what the filter may want to know beyond its messages.  Failure where it can tell no more.
+    """
     def warn(text):
-        report.warn('--events: %s' % text)
+        host.report.warn('--events: %s' % text)
     judge = Judge(tables[None], query, host, owners)
-    reply = kernel.listen(mask, lambda: warn('some events were lost: there were more than could be read in time'))
     try:
         for batch in batches(reply, judge.table, warn):
             batch = of_families(batch, query.selection.families)

@@ -6,10 +6,10 @@ more.  Which dump answers is decided by namespace, family and protocol; states a
 
 import os
 import sys
-from ctypes import sizeof
 from struct import unpack_from
 
 from ..errors import Failure, quoted, reason
+from ..kernel.abi import sizeof
 from ..kernel.abi.inet_diag import (
     DCCPDIAG_GETSOCK, INET_DIAG_PROTOCOL, INET_DIAG_REQ_PROTOCOL, TCPDIAG_GETSOCK, inet_diag_msg, inet_diag_req_v2)
 from ..kernel.abi.netlink import NETLINK_SOCK_DIAG, NLMSG_DONE, NLMSG_ERROR, nlmsghdr

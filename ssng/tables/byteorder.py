@@ -9,8 +9,7 @@ A structure is turned whole.  Bit fields of one integer change places: on a big-
 """
 
 import sys
-from ctypes import sizeof
-
+from ..kernel.abi import sizeof
 from ..kernel.abi.netlink import NLA_F_NESTED, NLMSG_DONE, NLMSG_ERROR, nlattr, nlmsghdr
 from ..kernel.messages import ATTRIBUTE, HEADER, align
 from ..memo import Memo

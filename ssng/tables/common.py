@@ -3,10 +3,9 @@
 All text is latin-1: a character is a byte.
 """
 
-from ctypes import c_uint32
-
 from ..fields import (
     HEX, NUMBER, SIZE, WORD, WORDS, Fact, Section, Text, constant, literal, members, named, set_of)
+from ..kernel.abi import c_uint32
 from ..kernel.abi.sock_diag import (
     SOCK_DGRAM, SOCK_PACKET, SOCK_RAW, SOCK_RDM, SOCK_SEQPACKET, SOCK_STREAM, TCP_LISTEN)
 from ..kernel.columns import Member

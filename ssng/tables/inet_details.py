@@ -4,9 +4,8 @@ A module of its own: ``-tan`` does without, and starts sooner.  ss's order of it
 fixtures/behaviour/sockets.md, 3.4, each text in 3.5 to 3.10.
 """
 
-from ctypes import sizeof
-
-from ..fields import FLAG, MS, NUMBER, WORD, WORDS, Break, Fact, Section, Text, naming
+from ..fields import CONTAINER, FLAG, MS, NUMBER, WORD, WORDS, Break, Fact, Section, Text, naming
+from ..kernel.abi import sizeof
 from ..kernel.abi import inet_diag as abi
 from ..kernel.abi.procnet import PROC_OPTIONS, PROC_TCP
 from ..kernel.columns import member, payload, scalar, words
@@ -27,10 +26,21 @@ TIMER_FACTS = [
          reveal=('options',), help='how often it has expired in a row'),
 ]
 
+
+def cgroup(part, kind, help):
+    """A fact of what the cgroup means: for whoever names it, and may not see the socket's processes."""
+    return Fact('cgroup_' + part, CGROUP, kind, lambda tell, number: tell(number) if number else None, 'cgroups.' + part,
+                ('extended', 'cgroup'), help, source='cgroup', named=True)
+
+
 MORE = common.identity(message('idiag_uid'), INODE, words(abi.inet_diag_msg, 'id.idiag_cookie')) + [
     Fact('mark', MARK, NUMBER, reveal=('extended',), help='firewall mark'),
     Fact('cgroup', CGROUP, WORD, lambda path, number: path(number) if number else None, 'cgroups.path',
          ('extended', 'cgroup'), 'path of the cgroup v2 in which the socket was made'),
+    cgroup('unit', WORD, 'systemd unit of the cgroup in which the socket was made'),
+    cgroup('container', CONTAINER, 'id of the container in which the socket was made; 12 digits in columns of text'),
+    cgroup('pod', WORD, 'uid of the pod in which the socket was made'),
+    cgroup('runtime', WORD, 'what runs the container in which the socket was made'),
     Fact('v6only', scalar(abi.INET_DIAG_SKV6ONLY, 'v6only', 1), FLAG, bool, reveal=('extended',),
          help='whether an IPv6 socket leaves IPv4 alone'),
     common.shutdown(scalar(abi.INET_DIAG_SHUTDOWN, 'shutdown', 1)),
@@ -57,7 +67,8 @@ def sockopts(flags):
     return [name for name in SOCKOPT_BITS if getattr(options, name)]
 
 
-SOCKOPT = Fact('sockopt', payload(abi.INET_DIAG_SOCKOPT, 'inet_diag_sockopt', form=abi.inet_diag_sockopt), WORDS, sockopts, reveal=('sockopt',),
+SOCKOPT = Fact('sockopt', payload(abi.INET_DIAG_SOCKOPT, 'inet_diag_sockopt', form=abi.inet_diag_sockopt),
+               WORDS, sockopts, reveal=('sockopt',),
                help='socket options that are set')
 MEMINFO = (('rmem_alloc', 'rmem'), ('wmem_queued', 'wmem'), ('fwd_alloc', 'fmem'), ('wmem_alloc', 'tmem'))     # before 3.4
 SKMEM = common.skmem(abi.INET_DIAG_SKMEMINFO, [

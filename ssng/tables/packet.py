@@ -1,10 +1,10 @@
 """Packet sockets: a link protocol where others have an address, an interface for a port (fixtures/behaviour/sockets.md, 4.7)."""
 
 import errno
-from ctypes import sizeof
 
 from ..fields import LIST, MS, NUMBER, SIZE, WORD, WORDS, Break, Fact, Text, members, named, naming, set_of
 from ..host.names import LINK_PROTOCOLS
+from ..kernel.abi import sizeof
 from ..kernel.abi import packet_diag as abi
 from ..kernel.abi.procnet import PROC_PACKET, proc_packet
 from ..kernel.abi.sock_diag import AF_PACKET, SK_MEMINFO_RMEM_ALLOC, SOCK_DGRAM, SOCK_PACKET, SOCK_RAW
@@ -82,7 +82,8 @@ FANOUT += named('fanout.type', bits(SHARED, 16, 0xff), FANOUT_TYPES + FANOUT_UNS
                 help='how packets are shared out, PACKET_FANOUT_*')
 FANOUT += [Fact('fanout.flags', bits(SHARED, 16, 0xff00), WORDS, set_of(FANOUT_FLAGS), reveal=EXTENDED, certain=True,
                 help='options of the fanout group, PACKET_FANOUT_FLAG_*')]
-FILTER = Fact('filter', payload(abi.PACKET_DIAG_FILTER, 'sock_filter', form=(abi.sock_filter, sizeof(abi.sock_filter))), LIST, instructions, reveal=BPF, certain=True,
+FILTER = Fact('filter', payload(abi.PACKET_DIAG_FILTER, 'sock_filter', form=(abi.sock_filter, sizeof(abi.sock_filter))),
+              LIST, instructions, reveal=BPF, certain=True,
               help='its filter, a classic BPF program; empty to the unprivileged')
 MEMORY = common.skmem(abi.PACKET_DIAG_MEMINFO)
 

@@ -11,6 +11,7 @@ from ..render import Cells, render
 
 # The columns of a row, left to right (fixtures/behaviour/command-line.md, 6.1).
 NETID, STATE, RECV_Q, SEND_Q, LOCAL, LOCAL_PORT, PEER, PEER_PORT, PROCESS, DETAIL = range(10)
+NETNS = 'Netns'         # in front of them, where sockets of several namespaces are shown
 
 
 class Table:
@@ -70,6 +71,13 @@ class Table:
         """All Facts, in the order of their JSON keys; with ``words`` of Detail those at least that they reveal."""
         raise NotImplementedError
 
+    def every(self, words=None):
+        """The same, and the Facts of where its sockets are."""
+        if words is None or 'netns' in words:
+            from .places import FACTS
+            return self.facts(words) + FACTS
+        return self.facts(words)
+
     def printed(self, detail):
         """The words of a Detail whose facts the text shows."""
         return detail.shown
@@ -98,7 +106,10 @@ class TextView:
         elif not table.details:
             visible = visible[:-1]
         texts = table.columns() + [processes, detail]
-        self.columns = [line(texts[column], manner) for column in visible]
+        self.columns = [line(texts[column], manner) for column in visible if column != NETNS]
+        if NETNS in visible:
+            from .places import place
+            self.columns.insert(0, [manner.fit(place(host))])
         if owners and table.inode and PROCESS in visible:
             self.columns[visible.index(PROCESS)].append(Cells(lambda group: owners.texts(group.values(table.inode))))
 
@@ -113,7 +124,7 @@ class JsonView:
     def __init__(self, table, query, host, owners):
         from ..objects import Texts, json_object
         words = query.detail.shown
-        whole = json_object(table.facts(words), words, host)
+        whole = json_object(table.every(words), words, host)
         if owners and table.inode:
             whole.pairs.append(Texts('processes', lambda group, front: owners.json(group.values(table.inode), front)))
         self.parts = [whole]

@@ -9,7 +9,7 @@ ASKED = 'info asked for'        # a word beside those of Detail, for texts
 
 class Tcp(Inet):
     legacy = TCPDIAG_GETSOCK
-    modules = ('tcp_info', ('info',)), ('tcp_options', ('memory', 'info'))
+    modules = ('tcp_info', ('info',)), ('tcp_options', ('memory', 'info')), ('tcp_peer', ('peers',))
 
     def told_states(self, states):
         """A closed socket is there only for who asks for those that are bound and inactive."""

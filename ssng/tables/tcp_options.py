@@ -5,9 +5,9 @@ Both are attributes beside tcp_info: an array of keys, and a nest of attributes 
 """
 
 import sys
-from ctypes import sizeof
 
 from ..fields import FLAG, LIST, NUMBER, WORD, WORDS, Fact, Text
+from ..kernel.abi import sizeof
 from ..kernel.abi import inet_diag as abi
 from ..kernel.abi import mptcp, tcp, tls
 from ..kernel.abi.sock_diag import AF_INET6
@@ -121,7 +121,8 @@ def set_in(flags):
 
 
 TLS, MPTCP = abi.INET_ULP_INFO_TLS, abi.INET_ULP_INFO_MPTCP
-MD5 = Fact('md5', payload(abi.INET_DIAG_MD5SIG, 'tcp_diag_md5sig', form=(tcp.tcp_diag_md5sig, sizeof(tcp.tcp_diag_md5sig))), LIST, md5_list, reveal=REVEAL, certain=True,
+MD5 = Fact('md5', payload(abi.INET_DIAG_MD5SIG, 'tcp_diag_md5sig', form=(tcp.tcp_diag_md5sig, sizeof(tcp.tcp_diag_md5sig))),
+           LIST, md5_list, reveal=REVEAL, certain=True,
            help='MD5 keys, by address')
 FACTS = [MD5, ulp('name', WORD, (abi.INET_ULP_INFO_NAME,), common.string, 'name of the upper-layer protocol')]
 FACTS += word('tls.version', tls.TLS_INFO_VERSION, TLS_VERSIONS, 'version of TLS')

@@ -213,8 +213,8 @@ def test_the_first_rows_of_many_batches(seed, monkeypatch):
 
     class Output:
         add, flush = found.extend, lambda self: None
-    top = Top(sort, most, lambda table: reader, Output(), lambda table: View(), False)
-    take = top.table(table)
+    top = Top(sort, most, lambda table, host: reader, Output(), lambda table, host: View(), False)
+    take = top.table(table, Host())
     for number in range(60):
         queues = [chance.choice([0, 0, 1, chance.randrange(1000)]) for _ in range(50)]
         payloads = [inet(state=chance.choice([1, 10]), rqueue=queue, sport=number * 50 + at) for at, queue in enumerate(queues)]

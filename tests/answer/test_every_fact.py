@@ -46,7 +46,8 @@ def told(ask):
     objects = json.loads(ask('-j'))
     if not objects:
         pytest.skip('no socket in this recording')
-    names = tabular.names(objects)
+    # The inode of a TCP peer takes a dump that ss did not ask for, and so nobody recorded
+    names = [name for name in tabular.names(objects) if name != 'peer.inode']
     return objects, names if len({one['netid'] for one in objects}) < 5 else names[::5]      # of all tables some will do
 
 
@@ -80,7 +81,7 @@ def test_csv_has_all_that_is_shown(ask):
 def test_all_at_once(ask):
     """All facts as columns, behind those of ss: text has them left of the details."""
     objects, _ = told(ask)
-    names = tabular.names(objects)
+    names = [name for name in tabular.names(objects) if name != 'peer.inode']
     header, *rows = tabular.rows_of_csv(ask('--csv', '--columns=' + ','.join(names)))
     assert header == names
     for row, one in zip(rows, objects):

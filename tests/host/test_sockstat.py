@@ -63,7 +63,7 @@ def folder(tmp_path, monkeypatch):
 
 def test_example(folder):
     folder({})
-    assert sockstat.text(sockstat.summary(sockstat.counts(Host()))) == TEXT
+    assert sockstat.text(sockstat.counts(Host())) == TEXT
 
 
 def test_structured_form(folder):
@@ -87,7 +87,7 @@ def test_beside_ss(reference, folder, tmp_path, files):
         answer = programs.run(reference + ['-s'], env={'PROC_ROOT': short})
     finally:
         os.unlink(short)
-    assert sockstat.text(sockstat.summary(sockstat.counts(Host()))) == answer.out.decode()
+    assert sockstat.text(sockstat.counts(Host())) == answer.out.decode()
 
 
 NUMBERS = ['4294967297', '2147483648', '99999999999999999999', '-99999999999999999999', '-5', '+7', '0x10', '1_0', '7x',

@@ -31,8 +31,7 @@ def heard(pair, monkeypatch):
     before = len(os.listdir('/proc/self/fd'))
 
     def hear(lost=lambda: None):
-        monkeypatch.setattr(multicast, 'Socket', lambda *args: Stand(pair[0]))
-        made.append(multicast.Heard(4, 15, lost))
+        made.append(multicast.Heard(Stand(pair[0]), lost))
         return made[-1]
     yield hear
     for one in made:

@@ -5,10 +5,11 @@ import os
 import pytest
 
 from ssng.errors import Failure
+from ssng.host import Host
 from ssng.kernel.abi.inet_diag import inet_diag_msg
 from ssng.kernel.columns import member
 from ssng.kernel.exchange import Refused
-from ssng.sources.events import events
+from ssng.sources.events import events, listened
 from ssng.tables import ended
 from tests.filter.support import tree
 from tests.support.rendered import asking
@@ -29,7 +30,8 @@ def told(datagrams, tables=('tcp', 'udp'), text=None, families=(2, 10), report=N
     query.selection.families, query.selection.condition = frozenset(families), text and tree(text)
     kernel, found = Replayed(datagrams), []
     with pytest.raises(Failure) as caught:
-        for table, batch in events(query, ended(), kernel, report or Report()):
+        host = Host(report=report)
+        for table, batch in events(query, ended(), listened(query, kernel, host.report), host):
             found += [(table.name, port) for port in batch.values(SPORT)]
     assert all(reply.closed for reply in kernel.replies)
     return found, caught.value, kernel.requests
@@ -52,7 +54,7 @@ def test_groups(tables, families, groups):
 
 def test_nothing_to_listen_to():
     with pytest.raises(Failure):
-        next(events(asking(('raw',)), ended(), Replayed(), Report()))
+        listened(asking(('raw',)), Replayed(), Report())
 
 
 def test_what_is_wanted():

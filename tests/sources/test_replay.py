@@ -148,7 +148,8 @@ def test_a_record_of_the_other_byte_order(recording, case, monkeypatch, tmp_path
     monkeypatch.setattr(test_recordings, 'main', main)
     expected = printed(monkeypatch, arguments, (Machine(recording), Recorded(recording, case, True)))[1]
     numbers = [[pair for pair in each.items() if pair[0] not in ('cgroup', 'local')] for each in json.loads(expected.decode())]
-    assert [[pair for pair in each.items() if pair[0] not in ('cgroup', 'local')] for each in json.loads(text.decode())] == numbers
+    found = json.loads(text.decode())
+    assert [[pair for pair in each.items() if pair[0] not in ('cgroup', 'local')] for each in found] == numbers
 
 
 def block(kind, body):

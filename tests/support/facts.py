@@ -43,7 +43,7 @@ def told(name, reply, host, **options):
 def whole(table, batch, host, words):
     """The objects as the columns of all facts that ``words`` reveal have them."""
     made = [{} for _ in range(batch.count)]
-    for fact in [fact for fact in table.facts() if fact.shown(words)]:
+    for fact in [fact for fact in table.every() if fact.shown(words)]:
         for row, value in zip(made, batch.ordered([fact.column(group, host) for group in batch.groups])):
             if value is not None:
                 for key in fact.name.split('.')[:-1]:
