@@ -9,13 +9,16 @@ import sys
 
 from ..catalogue import column
 from ..errors import Failure, quoted, reason
+from ..host import netns
 from ..host.noted import NotedHost, Notes, RecordedHost
+from ..kernel.multicast import Listener
 from ..kernel.netlink import Kernel
 from ..query import OWNERS
 from ..sources import pcapng
 from ..sources.recorder import Copy, Recorder
 from ..tables import tables
 from .listing import known
+from .places import placed, places
 
 MESSAGES = frozenset(('options', 'extended', 'memory', 'info', 'tipcinfo', 'tos', 'cgroup', 'sockopt', 'bpf'))
 DEAR = ('hosts', 'contexts')        # what is looked up only where it is asked for
@@ -43,20 +46,26 @@ class File:
             self.stream.close()
 
 
-def record(query, words, places, path):
+def record(query, words, host, kernel, path):
     """Write what the query asks for; returns the exit status.
 
-    ``words``: the command line.  ``places``: (Host, source or None for the kernel) of each network namespace.
+    ``words``: the command line.  ``host`` and ``kernel``: whom to ask, wherever the query wants to know.
     """
     from .. import __version__
     file = File(path)
     try:
         writer = pcapng.Writer(file.stream.write)
         writer.section(' '.join(words).encode('latin-1'), ' '.join(os.uname()).encode(), b'ssng ' + __version__.encode())
-        sockets = 0
-        for host, kernel in places:
-            sockets += Place(widened(query), host, kernel, writer).events(file.stream.flush) if query.events else (
-                Place(widened(query), host, kernel, writer).dumps())
+        sockets, first = 0, None
+        widened(query)
+        for inside, source in places(query, host, kernel or (Listener() if query.events else Kernel())):
+            place = Place(placed(query, inside), inside, source, writer, first and first.owners)
+            first = first or place
+            sockets += place.events(file.stream.flush) if query.events else place.dumps()
+            if inside is not host:
+                inside.close()
+        if first:
+            first.tell()                # its host is asked for the processes of all the others, too
         writer.journal([b'SSNG_END=%d datagrams, %d sockets' % (writer.datagrams, sockets)])
     finally:
         file.close()
@@ -64,17 +73,16 @@ def record(query, words, places, path):
 
 
 class Place:
-    """One network namespace of a record."""
+    """One network namespace of a record; ``owners``: those that have been found already."""
 
-    def __init__(self, query, host, kernel, writer):
+    def __init__(self, query, host, kernel, writer, owners=None):
         self.query = query
         self.host = NotedHost(host)
         self.writer = writer
         self.kernel = kernel
         self.interface = writer.interface(*named(host))
         self.sockets = 0
-        owners = None
-        if not query.detail.wanted.isdisjoint(OWNERS):
+        if owners is None and not query.detail.wanted.isdisjoint(OWNERS):
             wanted = query.detail.wanted
             owners = self.host.owners('threads' in wanted, 2 if 'contexts' in wanted else 0, True)
         self.owners = owners
@@ -85,7 +93,7 @@ class Place:
         self.tell()
 
     def dumps(self):
-        recorder = Recorder(self.kernel or Kernel(), self.writer, self.interface)
+        recorder = Recorder(self.kernel, self.writer, self.interface)
         for table in tables(self.query.selection):
             dump = Copy(table, self.query, self.host, recorder, self.needed)
             try:
@@ -102,14 +110,14 @@ class Place:
     def events(self, flush):
         """What is told of sockets that end, until somebody has had enough."""
         from signal import SIGINT, SIGTERM, default_int_handler, signal
-        from ..kernel.multicast import Listener
-        from ..sources.events import events
+        from ..sources.events import events, listened
         from ..tables import ended
         for number in (SIGINT, SIGTERM):
             signal(number, default_int_handler)
-        recorder = Recorder(self.kernel or Listener(), self.writer, self.interface)
+        recorder = Recorder(self.kernel, self.writer, self.interface)
         try:
-            for table, batch in events(self.query, ended(), recorder, self.host.report, self.host, self.needed):
+            reply = listened(self.query, recorder, self.host.report)
+            for table, batch in events(self.query, ended(), reply, self.host, self.needed):
                 self.note(table, batch)
                 self.tell()
                 flush()
@@ -155,28 +163,20 @@ class Place:
 
 def named(host):
     """(name, description) of a host's network namespace."""
-    namespace = getattr(host, 'netns', None)
-    inode = getattr(namespace, 'inode', None)
-    if inode is None:
-        try:
-            inode = os.stat('/proc/self/ns/net').st_ino
-        except OSError:
-            inode = 0
-    name = getattr(namespace, 'name', None) or ''
-    return name.encode('latin-1'), ('netns %d %s' % (inode, name)).rstrip().encode('latin-1')
+    name = host.netns.name or ''
+    return name.encode('latin-1'), ('netns %d %s' % (host.netns.inode or 0, name)).rstrip().encode('latin-1')
 
 
-def replayed(path, report):
-    """(Record, [(RecordedHost, source) of each of its network namespaces]).  Failure, status 1, where it has none."""
-    from ..sources.replay import NATIVE, Record, Replay
-    record, places = Record(path), []
-    for namespace in record.namespaces:
+def replayed(record, report):
+    """(RecordedHost, source) of the first network namespace of a Record, which know the others; None where it has none."""
+    from ..sources.replay import NATIVE, Replay
+    hosts, everywhere = [], Notes()
+    for place in record.namespaces:
         notes = Notes()
-        notes.read(namespace.facts)
-        places.append((RecordedHost(notes, report), Replay(record, namespace, turned if record.order != NATIVE else None)))
-    if not places:
-        raise Failure('--replay %s: it holds no sockets' % quoted(path), 1)
-    return record, places
+        notes.read(place.facts)
+        everywhere.read(place.facts)
+        hosts.append(RecordedHost(notes, report, netns.Namespace(place.inode, place.name or None), hosts, everywhere))
+    return (hosts[0], Replay(record, record.namespaces[0], turned if record.order != NATIVE else None)) if hosts else None
 
 
 def turned(family, protocol):

@@ -44,8 +44,9 @@ def answer(words, host, kernel):
         apart(draft)
     if draft.replay_path is not None and not end:
         from ..answer.record import replayed
-        record, places = replayed(draft.replay_path, host.report)
-        host, kernel = places[0]
+        from ..sources.replay import Record
+        record = Record(draft.replay_path)
+        host, kernel = replayed(record, host.report) or empty(draft.replay_path)
     for step in draft.steps:
         step(host)
     if end.__class__ is Answer:
@@ -88,7 +89,7 @@ def answer(words, host, kernel):
     if draft.record_path is not None:
         from ..answer import record
         filtered(query, operands, draft.filter_lines, host)
-        return record.record(query, words, [(host, kernel)], draft.record_path)
+        return record.record(query, words, host, kernel, draft.record_path)
     if record:
         return from_record(record, query, operands, draft.filter_lines, host, kernel)
     if draft.dump_path is None:
@@ -113,6 +114,10 @@ def apart(draft):
     for one, other in EXCLUSIVE:
         if given[one] and given[other]:
             raise Failure('--%s and --%s exclude each other (see ssng --help)' % (one, other))
+
+
+def empty(path):
+    raise Failure('--replay %s: it holds no sockets' % quoted(path), 1)
 
 
 def from_record(record, query, operands, filter_lines, host, kernel):

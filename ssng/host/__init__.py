@@ -144,11 +144,6 @@ class Host:
         from .maps import Maps
         return Maps(self.report)
 
-    def counts(self) -> 'dict[str, int]':
-        """The numbers of sockets that :mod:`.sockstat` has names for."""
-        from .sockstat import counts
-        return counts(self)
-
     @Part
     def peers(self) -> 'Any':
         """Who is at the other end of connections: nobody, until sources/peers.py introduces them."""
@@ -163,6 +158,11 @@ class Host:
         """This host as it is seen from one of its namespaces.  OSError where that cannot be entered."""
         from .inside import Inside
         return Inside(self, namespace)
+
+    def counts(self) -> 'dict[str, int]':
+        """The numbers of sockets that :mod:`.sockstat` has names for."""
+        from .sockstat import counts
+        return counts(self)
 
     def owners(self, threads: bool = False, contexts: int = 0, late: bool = False, escape: bool = False) -> 'Owners':
         """Who holds the sockets: found now, or ``late``, when the first row is shown that may have an owner."""

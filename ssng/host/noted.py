@@ -4,6 +4,7 @@ An answer is a line, ``NAME=[words of the question, then the answer]`` in JSON: 
 asked then is answered later as by a host that does not know.
 """
 
+from ..errors import Failure, quoted
 from . import Host, Part
 from .names import USUAL_PORT_RANGE, Names
 from .processes import Owners
@@ -85,11 +86,30 @@ class NotedHost(Host):
 
 
 class RecordedHost(Host):
-    """What ``notes`` tell of a host."""
+    """What ``notes`` tell of a host, seen from ``netns``.
 
-    def __init__(self, notes, report=None):
+    ``places``: the RecordedHosts of all its namespaces; ``everywhere``: the notes of all of them, of what is the host's.
+    """
+
+    def __init__(self, notes, report=None, netns=None, places=(), everywhere=None):
         super().__init__('/nonexistent', report, {})
         self.notes = notes
+        self.everywhere = notes if everywhere is None else everywhere
+        self.netns = netns
+        self.places = places
+
+    def namespaces(self, specs):
+        known = [host.netns for host in self.places]
+        found = known if not specs else []
+        for spec in specs:
+            some = [each for each in known if spec in (each.name, str(each.inode))]
+            if not some:
+                raise Failure('--netns %s: the record knows no such network namespace' % quoted(spec), 1)
+            found += [each for each in some if each not in found]
+        return found
+
+    def inside(self, namespace):
+        return next(host for host in self.places if host.netns is namespace)
 
     @Part
     def links(self):
@@ -101,11 +121,11 @@ class RecordedHost(Host):
 
     @Part
     def cgroups(self):
-        return Cgroups(self.notes)
+        return Cgroups(self.everywhere)
 
     @Part
     def tasks(self):
-        return Tasks(self.notes)
+        return Tasks(self.everywhere)
 
     def counts(self):
         found = self.notes.get(('counts', ()))

@@ -98,7 +98,7 @@ class Dump:
         self.families = [family for family in table.families if family in query.selection.families]
         self.judge = Judge(table, query, host, owners)
         # In one walk over the kernel's table, where the order of rows is not that of ss anyway
-        self.joint = (query.selection.several and table.legacy is not None and query.selection.condition is None
+        self.joint = (not self.alone and query.selection.several and table.legacy is not None and query.selection.condition is None
                       and len(self.families) == len(table.families))
         self.reply = None
         self.begun = {}                 # family: what begin() returned
@@ -249,6 +249,8 @@ class Dump:
         """Those sockets of the batch that the query asks for; None if there are none."""
         if self.alone:
             batch = of_states(batch, self.table, self.query.selection)
+            if batch and self.table.legacy is not None:         # it may have been asked for both families at once
+                batch = of_families(batch, [attempt.request.payload.sdiag_family])
         elif attempt.whole:
             batch = of_families(batch, self.families)
         batch = batch and self.table.chosen(batch, self.query.selection.tables)

@@ -9,6 +9,7 @@ import sys
 from struct import unpack_from
 
 from ..errors import Failure, quoted, reason
+from ..host.words import decimal
 from ..kernel.abi import sizeof
 from ..kernel.abi.inet_diag import (
     DCCPDIAG_GETSOCK, INET_DIAG_PROTOCOL, INET_DIAG_REQ_PROTOCOL, TCPDIAG_GETSOCK, inet_diag_msg, inet_diag_req_v2)
@@ -39,6 +40,12 @@ class Namespace:
         self.events = []
         self.last = None
         self.facts = []
+
+    @property
+    def inode(self):
+        """Its number, None where the description does not say."""
+        number = self.description.split()[1:2]
+        return decimal(number[0]) or None if number else None
 
 
 class Exchange:
@@ -230,7 +237,8 @@ class Replay:
         yield data, (len(data),)
 
     def inside(self, namespace):
-        return self
+        """The same source, for another network namespace of the record."""
+        return Replay(self.record, next(each for each in self.record.namespaces if each.inode == namespace.inode), self.turned)
 
     def kept(self):
         return self
