@@ -25,7 +25,7 @@ DEAR = ('hosts', 'contexts')        # what is looked up only where it is asked f
 
 
 def widened(query):
-    """The query, and all that messages can tell is needed: of what a table is asked, and of what is there, nothing else is shown."""
+    """The query; all that messages can tell is needed: it is asked for, and what is shown stays what it is."""
     query.detail.needed = query.detail.needed.union(MESSAGES)
     return query
 
@@ -102,7 +102,7 @@ class Place:
             finally:
                 dump.close()
             self.tell()
-        for (port, protocol), name in getattr(self.host.names, '_rpc').items():
+        for (port, protocol), name in self.host.names.rpc_ports().items():
             self.host.notes.note('rpc', (port, protocol), name)
         self.tell()
         return self.sockets
@@ -169,20 +169,23 @@ def named(host):
 
 def replayed(record, report):
     """(RecordedHost, source) of the first network namespace of a Record, which know the others; None where it has none."""
-    from ..sources.replay import Replay
+    from ..sources.replay import NATIVE, Replay
     hosts, everywhere = [], Notes()
     for place in record.namespaces:
         notes = Notes()
         notes.read(place.facts)
         everywhere.read(place.facts)
         hosts.append(RecordedHost(notes, report, netns.Namespace(place.inode, place.name or None), hosts, everywhere))
-    return (hosts[0], Replay(record, record.namespaces[0])) if hosts else None
+    return (hosts[0], Replay(record, record.namespaces[0], turned if record.order != NATIVE else None)) if hosts else None
 
 
-def without_autobound(condition, report):
-    """The kernel alone knows whether it chose a port of TCP: where it cannot be asked, none is."""
-    from ..filter.tree import Autobound, conditions
-    for node in conditions(condition) if condition is not None else ():
-        if node.__class__ is Autobound:
-            node.low, node.high = 1, 0
-            report.warn('autobound: a record does not tell which ports the kernel chose; of tcp and its like none is')
+def turned(family, protocol):
+    """What makes datagrams about such sockets those of this machine, where they are of one of the other byte order."""
+    from ..tables import ROWS, declared
+    from ..tables.byteorder import Swap
+    for row in ROWS:
+        if family in row.families:
+            table = declared(row.module)
+            if protocol is None or table.protocol == protocol:
+                return Swap(table)
+    return None

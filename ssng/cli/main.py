@@ -103,15 +103,8 @@ def answer(words, host, kernel):
             file.close()
 
 
-def colours(when, host):
-    """Whether the table is coloured, ``when`` being what --color says, '' without it."""
-    if not when and 'SSNG_COLOR' not in os.environ or when == 'never':
-        return False
-    from .colour import wanted
-    return wanted(when, os.environ, host.report)
-
-
-EXCLUSIVE = (('record', 'replay'), ('replay', 'kill'), ('replay', 'events'), ('replay', 'diag'), ('record', 'kill'), ('record', 'diag'))
+EXCLUSIVE = (('record', 'replay'), ('replay', 'kill'), ('replay', 'events'), ('replay', 'diag'), ('record', 'kill'),
+             ('record', 'diag'))
 
 
 def apart(draft):
@@ -130,7 +123,7 @@ def empty(path):
 def from_record(record, query, operands, filter_lines, host, kernel):
     """As listed(), of a record; status 1 where that is damaged."""
     from ..answer.listing import listing
-    from ..answer.record import widened, without_autobound
+    from ..answer.record import widened
     filtered(widened(query), operands, filter_lines, host)
     without_autobound(query.selection.condition, host.report)
     status = listing(query, host, kernel)
@@ -139,6 +132,23 @@ def from_record(record, query, operands, filter_lines, host, kernel):
         complain('the record is damaged: %s' % record.damage)
         return 1
     return status
+
+
+def without_autobound(condition, report):
+    """The kernel alone knows whether it chose a port of TCP: where it cannot be asked, none is."""
+    from ..filter.tree import Autobound, conditions
+    for node in conditions(condition) if condition is not None else ():
+        if node.__class__ is Autobound:
+            node.low, node.high = 1, 0
+            report.warn('autobound: a record does not tell which ports the kernel chose; of tcp and its like none is')
+
+
+def colours(when, host):
+    """Whether the table is coloured, ``when`` being what --color says, '' without it."""
+    if not when and 'SSNG_COLOR' not in os.environ or when == 'never':
+        return False
+    from .colour import wanted
+    return wanted(when, os.environ, host.report)
 
 
 def arranged(draft):

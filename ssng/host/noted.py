@@ -157,7 +157,7 @@ class Recalled:
     def reversed(self, method, answer):
         """What was asked when this was the answer; None if it never was."""
         name = '%s_%s' % (self.part, method)
-        return next((words[0] for (asked, words), told in self._notes.items() if asked == name and told == answer and words), None)
+        return next((words[0] for (asked, words), told in self._notes.items() if (asked, told) == (name, answer) and words), None)
 
 
 class Links(Recalled):

@@ -10,11 +10,13 @@ from struct import unpack_from
 
 from ..errors import Failure, quoted, reason
 from ..host.words import decimal
-from ..kernel.abi.inet_diag import DCCPDIAG_GETSOCK, INET_DIAG_REQ_PROTOCOL, TCPDIAG_GETSOCK, inet_diag_req_v2
-from ..kernel.abi.netlink import NETLINK_SOCK_DIAG, NLMSG_ERROR, nlmsghdr
+from ..kernel.abi import sizeof
+from ..kernel.abi.inet_diag import (
+    DCCPDIAG_GETSOCK, INET_DIAG_PROTOCOL, INET_DIAG_REQ_PROTOCOL, TCPDIAG_GETSOCK, inet_diag_msg, inet_diag_req_v2)
+from ..kernel.abi.netlink import NETLINK_SOCK_DIAG, NLMSG_DONE, NLMSG_ERROR, nlmsghdr
 from ..kernel.abi.sock_diag import AF_INET, AF_INET6, IPPROTO_DCCP, IPPROTO_TCP
 from ..kernel.exchange import Refused, Reply
-from ..kernel.messages import HEADER, Answer, attributes, message
+from ..kernel.messages import HEADER, Answer, align, attributes, message
 from . import pcapng
 
 NATIVE = '<' if sys.byteorder == 'little' else '>'
@@ -137,8 +139,13 @@ class Record:
             elif namespace and key.startswith(PREFIX):
                 namespace.facts.append((key[len(PREFIX):].lower(), value))
 
-    def datagrams_at(self, places):
-        """(bytes, ends) of the datagrams at these places, many at a time."""
+    def datagrams_at(self, places, turned=None):
+        """(bytes, ends) of the datagrams at these places, many at a time; each ``turned`` if that is a function."""
+        if turned:
+            for place in places:
+                data = turned(self.read([place])[0])
+                yield data, (len(data),)
+            return
         some, size = [], 0
         for place in places:
             some.append(place)
@@ -188,11 +195,12 @@ def key_of(data, order):
     family, protocol = data[HEADER], data[HEADER + 1]
     if family not in (AF_INET, AF_INET6):
         return family, None
-    start = HEADER + 56
-    if order == NATIVE:
-        for number, first, last in attributes(data, start):
-            if number == INET_DIAG_REQ_PROTOCOL and last - first == 4:
-                protocol = unpack_from(order + 'I', data, first)[0]
+    start = HEADER + sizeof(inet_diag_req_v2)
+    while start + 8 <= len(data):
+        length, number = unpack_from(order + 'HH', data, start)
+        if number == INET_DIAG_REQ_PROTOCOL and length == 8:
+            protocol, = unpack_from(order + 'I', data, start + 4)
+        start += max(align(length), 4)
     return family, protocol
 
 
@@ -200,30 +208,63 @@ class Replay:
     """The source that answers from one namespace of a Record."""
 
     alone = True
+    # ``turned(family, protocol)``: of a record of the other byte order the function that makes a datagram one of this.
 
-    def __init__(self, record, namespace):
+    def __init__(self, record, namespace, turned=None):
         self.record = record
         self.namespace = namespace
+        self.turned = turned
 
     def ask(self, request):
         data = message(request.kind, request.flags, request.seq, request.payload, request.attributes)
         key = key_of(data, NATIVE)
         found = self.namespace.dumps.get(key, []) + self.namespace.dumps.get((None, key and key[1]), [])
         found = [each for each in found if each.places]
+        if not found and self.namespace.events and key[0] in (AF_INET, AF_INET6):
+            return Reply(Answer(), self.ended(*key))
         if not found:
             return Reply(Answer(), absent())
         whole = [each for each in found if not each.failed]
-        return Told(self.record, (whole or found)[-1])
+        return Told(self.record, (whole or found)[-1], self.turned and self.turned(*key))
+
+    def ended(self, family, protocol):
+        """The sockets of a family and protocol that ended while it was recorded (-E), as a dump."""
+        for data, _ in self.record.datagrams_at(self.namespace.events, self.turned and self.turned(family, protocol)):
+            for start, end in messages(data):
+                if data[start + HEADER:start + HEADER + 1] == bytes([family]) and spoken(data, start, end) == protocol:
+                    yield data[start:end], (end - start,)
+        data = message(NLMSG_DONE, 0, 0, bytes(4))
+        yield data, (len(data),)
 
     def inside(self, namespace):
         """The same source, for another network namespace of the record."""
-        return Replay(self.record, next(each for each in self.record.namespaces if each.inode == namespace.inode))
+        return Replay(self.record, next(each for each in self.record.namespaces if each.inode == namespace.inode), self.turned)
 
     def kept(self):
         return self
 
     def close(self):
         pass
+
+
+def messages(data):
+    """(start, end) of each whole message."""
+    start = 0
+    while len(data) - start >= HEADER:
+        length = nlmsghdr.from_buffer_copy(data, start).nlmsg_len
+        end = start + align(length)
+        if length < HEADER or end > len(data):
+            return
+        yield start, end
+        start = end
+
+
+def spoken(data, start, end):
+    """The protocol that an ended socket says it is of."""
+    for number, first, _ in attributes(data, start + HEADER + sizeof(inet_diag_msg), end):
+        if number == INET_DIAG_PROTOCOL:
+            return data[first]
+    return IPPROTO_TCP
 
 
 def absent():
@@ -234,8 +275,8 @@ def absent():
 class Told(Reply):
     """The replies to a recorded request.  Where they end too early so does the dump: the record's damage is told once."""
 
-    def __init__(self, record, exchange):
-        super().__init__(Answer(), record.datagrams_at(exchange.places))
+    def __init__(self, record, exchange, turned=None):
+        super().__init__(Answer(), record.datagrams_at(exchange.places, turned))
         self.record = record
 
     def __iter__(self):

@@ -31,6 +31,7 @@ class Table:
     legacy = None           # the message type of the request that old kernels know
     destroyable = False     # SOCK_DESTROY knows its sockets
     state = None            # Member: the state by which the kernel chooses its sockets
+    forms = None            # {attribute: what its payload is made of}, where its facts' members do not tell
     details = True          # its rows go on behind the column of the processes
 
     @staticmethod

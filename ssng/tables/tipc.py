@@ -108,6 +108,7 @@ class Tipc(Family):
     inode = INODE
     state = TIPC_STATE
     judges = False
+    forms = {abi.TIPC_NLA_SOCK: {abi.TIPC_NLA_SOCK_CON: {}, abi.TIPC_NLA_SOCK_STAT: {}}}
 
     def request(self, query, family):
         return abi.tipc_sock_diag_req(AF_TIPC, tidiag_states=query.selection.states)

@@ -1,6 +1,8 @@
 """A record answers as the kernel did when it was made: the recorded dumps of fixtures/, recorded once more and replayed."""
+import json
 import random
 import shutil
+import struct
 import subprocess
 import sys
 
@@ -8,9 +10,11 @@ import pytest
 
 from ssng.cli.main import main
 from tests.support.programs import run
-from tests.test_recordings import CASES, DIFFERENCES, machine, name, printed, words       # noqa: F401
+from tests import test_recordings
+from tests.test_recordings import CASES, DIFFERENCES, Machine, Recorded, machine, name, printed, words       # noqa: F401
 
-ELSEWHERE = ('proc', 'events', 'kill', 'bpf', 'dccp')      # read from files, told unasked, closed, of maps of that host; of another ss
+# Read from files, told unasked, closed, of maps of that host; of another ss.
+ELSEWHERE = ('proc', 'events', 'kill', 'bpf', 'dccp')
 CHOSEN = [pytest.param(recording, case, id=name(recording) + ' ' + name(case)) for recording, case in CASES
           if recording.family not in ELSEWHERE and case.exchanges and case.status == 0
           and recording.facts['byte_order'] == sys.byteorder]
@@ -126,3 +130,42 @@ def test_tshark(rich, shark):
     told = run([sys.executable, '-m', 'ssng', '--replay', rich, '-taenH', '--columns=inode'])
     inodes = {word for word in told.out.decode().split() if word.isdigit() and word != '0'}
     assert inodes <= {word for line in packets for word in line.split('\t')[1].split(',')}
+
+
+FOREIGN = [pytest.param(recording, case, id=name(case)) for recording, case in CASES
+           if recording.family not in ELSEWHERE + ('sctp',) and case.exchanges and case.status == 0
+           and recording.facts['byte_order'] != sys.byteorder and b'maplen' not in case.text]
+
+
+@pytest.mark.parametrize('recording, case', FOREIGN)
+def test_a_record_of_the_other_byte_order(recording, case, monkeypatch, tmp_path, capsys):
+    """Made by hand of what such a machine exchanged; its numbers, with names of this machine left out."""
+    path = tmp_path / 'record'
+    path.write_bytes(foreign(case))
+    arguments = [word for word in case.arguments if word[1:2] != 'f' or word == '-f'] + ['-n', '-j']
+    status, text, err = answered(monkeypatch, path, arguments, capsys)
+    assert (status, err) == (0, '')
+    monkeypatch.setattr(test_recordings, 'main', main)
+    expected = printed(monkeypatch, arguments, (Machine(recording), Recorded(recording, case, True)))[1]
+    numbers = [[pair for pair in each.items() if pair[0] not in ('cgroup', 'local')] for each in json.loads(expected.decode())]
+    found = json.loads(text.decode())
+    assert [[pair for pair in each.items() if pair[0] not in ('cgroup', 'local')] for each in found] == numbers
+
+
+def block(kind, body):
+    size = struct.pack('>I', 12 + len(body))
+    return struct.pack('>I', kind) + size + body + size
+
+
+def foreign(case):
+    data = block(0x0a0d0d0a, struct.pack('>IHHq', 0x1a2b3c4d, 1, 0, -1)) + block(1, struct.pack('>HHI', 253, 0, 0))
+    count = 0
+    for protocol, request, datagrams in case.exchanges:
+        for each in [request] + datagrams if protocol == 4 else ():
+            if each is not request and each[12:16] == bytes(4):
+                each = each[:12] + b'\0\0\0\1' + each[16:]
+            packet = struct.pack('>HH10xH', 0, 824, 4) + (each if each is not request else each[:12] + bytes(4) + each[16:])
+            data += block(6, struct.pack('>IIIII', 0, 0, 0, len(packet), len(packet)) + packet + bytes(-len(packet) % 4))
+            count += 1
+    end = b'SSNG_END=%d datagrams\n' % count
+    return data + block(9, end + bytes(-len(end) % 4))
