@@ -172,14 +172,14 @@ def unknown(word):
     """What is wrong with a word that means no fact."""
     if word in DOUBTFUL:
         return '%s may mean %s' % (quoted(word), ' '.join(DOUBTFUL[word]))
-    close = closest(word, INDEX)
-    return 'unknown fact %s%s (see ssng --facts)' % (quoted(word), '; did you mean %s?' % ' or '.join(close) if close else '')
+    meant = closest(word, INDEX)
+    return 'unknown fact %s%s (see ssng --facts)' % (quoted(word), '; did you mean %s?' % ' or '.join(meant) if meant else '')
 
 
 def closest(word, known):
     """Up to three of the ``known`` words that come close to one, or hold it."""
-    found = similar(word, known, 3, 0.7)
-    return found or [each for each in known if len(word) > 2 and word in each.split('.')[-1].split('_')][:3]
+    return similar(word, known, 3, 0.7) or [
+        each for each in known if len(word) > 2 and word in each.split('.')[-1].split('_')][:3]
 
 
 def words_for(names):

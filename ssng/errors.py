@@ -44,17 +44,21 @@ def reason(error: OSError) -> str:
     return error.strerror or (explain(error.errno) if error.errno is not None else str(error))
 
 
-def similar(word: str, known: 'Iterable[str]', most: int = 1, cutoff: float = .6) -> 'list[str]':
-    """Those of the ``known`` words that somebody may have meant: the same letters in another order, else what comes close."""
-    from difflib import get_close_matches
-    known = list(known)
-    return [each for each in known if sorted(each) == sorted(word)][:most] or get_close_matches(word, known, most, cutoff)
-
-
 def quoted(word: str) -> str:
     """Somebody's ``word``, latin-1, for a message: one line, whatever is in it."""
     from .escape import one_line
     return '"%s"' % one_line(word)
+
+
+def similar(word: str, known: 'Iterable[str]', most: int = 1, cutoff: float = 0.6) -> 'list[str]':
+    """Those of the ``known`` words that somebody may have meant: the same letters in another order, else what comes close."""
+    known = list(known)
+    turned = [each for each in known if sorted(each) == sorted(word)][:most]
+    try:
+        from difflib import get_close_matches
+    except ImportError:                 # a small Python: Debian's python3-minimal
+        return turned
+    return turned or get_close_matches(word, known, most, cutoff)
 
 
 def caret(text: str, start: int, end: 'int | None' = None) -> str:

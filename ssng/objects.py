@@ -37,10 +37,25 @@ def encoded(value):
 
 
 def data_json(value):
-    from json import dumps
-
+    """What a program kept, as JSON: its texts are Unicode, and None is null."""
     from .escape import MAY
+    try:
+        from json import dumps
+    except ImportError:                 # a small Python: Debian's python3-minimal
+        return data_text(value)
     return dumps(value, ensure_ascii=False, separators=(',', ':')).translate(MAY)
+
+
+def data_text(value):
+    """The same without the json module, which is quicker."""
+    kind = value.__class__
+    if kind is dict:
+        return '{%s}' % ','.join(['%s:%s' % (data_text(name), data_text(item)) for name, item in value.items()])
+    if kind is list or kind is tuple:
+        return '[%s]' % ','.join(map(data_text, value))
+    if kind is str:
+        return encoded(value.encode('utf-8', 'replace').decode('latin-1'))
+    return 'null' if value is None else encoded(value)
 
 
 class Pair:

@@ -77,9 +77,9 @@ def state_words(operands: 'list[str]', mask: int) -> 'tuple[int, list[str]]':
 
 def unknown(kind: str, word: str, known: 'Collection[str]') -> Failure:
     """The Failure that says which word is wrong, what comes close and what there is."""
-    close = [OTHER_WORDS[word]] if OTHER_WORDS.get(word) in known else similar(word, known)
+    meant = [OTHER_WORDS[word]] if OTHER_WORDS.get(word) in known else similar(word, known)
     return Failure('unknown %s %s;%s known are: %s' % (
-        kind, quoted(word), ' did you mean %s?' % close[0] if close else '', ' '.join(known)))
+        kind, quoted(word), ' did you mean %s?' % meant[0] if meant else '', ' '.join(known)))
 
 
 class Selection:

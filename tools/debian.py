@@ -111,18 +111,7 @@ class Suite:
 
     def _read(self, architecture, folder):
         """{name: {field: value}}"""
-        base = '%s/dists/%s' % (self.mirror, self.name)
-        wanted = 'main/binary-%s/Packages.xz' % architecture
-        release = os.path.join(folder, 'InRelease')
-        download(base + '/InRelease', release)
-        check_signature(release)
-        line = re.search(r'(?m)^ ([0-9a-f]{64}) +\d+ %s$' % re.escape(wanted), text_of(release))
-        if not line:
-            raise Trouble('suite %s has no packages for %s' % (self.name, architecture))
-        path = os.path.join(folder, 'Packages.xz')
-        download('%s/%s' % (base, wanted), path, line.group(1))
-        with lzma.open(path, 'rt', encoding='utf-8') as stream:
-            return newest(stream.read().split('\n\n'))
+        return newest(index(self.mirror, self.name, 'main/binary-%s/Packages.xz' % architecture, folder).split('\n\n'))
 
     def package(self, name):
         if name not in self.packages:
@@ -155,6 +144,41 @@ class Suite:
             download('%s/%s' % (self.mirror, fields['Filename']), deb, fields['SHA256'])
             subprocess.check_call(['dpkg', '-x', deb, folder])
             os.remove(deb)
+
+
+class Sources:
+    """The source packages of one suite: what their authors released, without Debian's own changes."""
+
+    def __init__(self, name):
+        self.name = name
+        self.mirror = mirror()
+        with tempfile.TemporaryDirectory() as folder:
+            self.stanzas = index(self.mirror, name, 'main/source/Sources.xz', folder).split('\n\n')
+
+    def unpack(self, names, folder):
+        """Put the released archives of these packages into the folder; they are not unpacked further."""
+        for name in names:
+            stanza = next((text for text in self.stanzas if re.search(r'(?m)^Package: %s$' % re.escape(name), text)), None)
+            if stanza is None:
+                raise Trouble('suite %s has no source package %s' % (self.name, name))
+            place = re.search(r'(?m)^Directory: (.*)$', stanza).group(1)
+            for checksum, file in set(re.findall(r'(?m)^ ([0-9a-f]{64}) \d+ (\S+\.orig\.tar\.\w+)$', stanza)):
+                download('%s/%s/%s' % (self.mirror, place, file), os.path.join(folder, file), checksum)
+
+
+def index(mirror, suite, wanted, folder):
+    """The text of one of a suite's lists, checked; ``folder`` is for the files on the way."""
+    base = '%s/dists/%s' % (mirror, suite)
+    release = os.path.join(folder, 'InRelease')
+    download(base + '/InRelease', release)
+    check_signature(release)
+    line = re.search(r'(?m)^ ([0-9a-f]{64}) +\d+ %s$' % re.escape(wanted), text_of(release))
+    if not line:
+        raise Trouble('suite %s has no %s' % (suite, wanted))
+    path = os.path.join(folder, 'list.xz')
+    download('%s/%s' % (base, wanted), path, line.group(1))
+    with lzma.open(path, 'rt', encoding='utf-8') as stream:
+        return stream.read()
 
 
 def libraries(name, fields):

@@ -121,7 +121,10 @@ def summary_text(as_json, host):
     found = counts(host)
     if not as_json:
         return text(found)
-    from json import dumps
+    try:
+        from json import dumps
+    except ImportError:                 # a small Python: Debian's python3-minimal
+        from ..objects import encoded as dumps
     return dumps(summary(found))
 
 

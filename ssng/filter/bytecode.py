@@ -36,8 +36,8 @@ without the `!`, fwmark = 7 would have become true.
 """
 
 import sys
-from ctypes import sizeof
 
+from ..kernel.abi import sizeof
 from ..kernel.abi.inet_diag import (
     INET_DIAG_BC_AUTO, INET_DIAG_BC_CGROUP_COND, INET_DIAG_BC_D_COND, INET_DIAG_BC_D_GE, INET_DIAG_BC_D_LE,
     INET_DIAG_BC_DEV_COND, INET_DIAG_BC_JMP, INET_DIAG_BC_MARK_COND, INET_DIAG_BC_S_COND,

@@ -14,12 +14,11 @@
 """
 
 import sys
-from ctypes import sizeof
 
 from _socket import inet_ntop
 
 from ..escape import one_line
-from ..kernel.abi import inet_diag
+from ..kernel.abi import inet_diag, sizeof
 
 from ..kernel.abi.inet_diag import (
     INET_DIAG_BC_AUTO, INET_DIAG_BC_CGROUP_COND, INET_DIAG_BC_D_COND, INET_DIAG_BC_D_EQ, INET_DIAG_BC_D_GE,

@@ -214,8 +214,8 @@ def state(entry, items):
         elif wanted in known:
             found = [known[wanted]]
         else:
-            close = similar(wanted, known)
-            raise Failure('unknown state %s%s' % (quoted(text), '; did you mean %s?' % close[0] if close else ''), 1)
+            meant = similar(wanted, known)
+            raise Failure('unknown state %s%s' % (quoted(text), '; did you mean %s?' % meant[0] if meant else ''), 1)
         for bits, names in found:
             mask |= bits
             texts |= names

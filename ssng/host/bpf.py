@@ -5,10 +5,11 @@ are those of ``linux/bpf.h``.  All functions raise OSError as the kernel says it
 """
 
 import os
-from ctypes import addressof, c_long, c_uint, c_void_p, create_string_buffer, sizeof
+from struct import calcsize
 
 from ..kernel.abi import bpf as abi
-from .libc import call
+from ..kernel.abi import sizeof
+from . import libc
 
 # __NR_bpf of <asm/unistd.h>.  The machine is the kernel's: of a 64-bit kernel an interpreter of 32 bits
 # sees the name of its bigger brother, so the size of a pointer is part of the question.
@@ -34,13 +35,15 @@ def number(machine, pointer):
 def kernel_pointer():
     """The size of a pointer in the kernel's values, which may be larger than in this program."""
     machine = os.uname().machine
-    return 8 if '64' in machine or machine in ('s390x', 'alpha') else sizeof(c_void_p)
+    return 8 if '64' in machine or machine in ('s390x', 'alpha') else calcsize('P')
 
 
 def bpf(command, attr):
     """The call itself; ``attr`` is a ctypes structure or buffer.  Returns what the kernel returns."""
-    return call('syscall', c_long(number(os.uname().machine, sizeof(c_void_p))), command,
-                c_void_p(addressof(attr)), c_uint(sizeof(attr)))
+    libc.required()
+    from ctypes import addressof, c_long, c_uint, c_void_p
+    return libc.call('syscall', c_long(number(os.uname().machine, calcsize('P'))), command,
+                     c_void_p(addressof(attr)), c_uint(sizeof(attr)))
 
 
 def map_fd(map_id):
@@ -57,6 +60,8 @@ def map_info(fd):
 
 def btf(btf_id):
     """The types with this number: the bytes of a BTF blob."""
+    libc.required()
+    from ctypes import addressof, create_string_buffer
     attr = abi.bpf_attr()
     attr.btf_id = btf_id
     fd = bpf(abi.BPF_BTF_GET_FD_BY_ID, attr)
@@ -70,6 +75,8 @@ def btf(btf_id):
 
 
 def _info(fd, info):
+    libc.required()
+    from ctypes import addressof
     attr = abi.bpf_attr()
     attr.info.bpf_fd, attr.info.info_len, attr.info.info = fd, sizeof(info), addressof(info)
     bpf(abi.BPF_OBJ_GET_INFO_BY_FD, attr)

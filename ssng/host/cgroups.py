@@ -8,10 +8,10 @@ tree once and keeps the ids.
 import errno
 import os
 import sys
-from ctypes import Structure, byref, c_int, c_ubyte, c_uint
 
 from ..errors import Failure, explain, reason
 from ..escape import one_line
+from ..kernel.abi import Structure, c_int, c_uint, c_uint8
 from ..memo import MOST, Memo
 from . import libc
 from .words import latin, native
@@ -28,7 +28,7 @@ class file_handle(Structure):
     _fields_ = [
         ('handle_bytes', c_uint),
         ('handle_type', c_int),
-        ('f_handle', c_ubyte * HANDLE_BYTES),
+        ('f_handle', c_uint8 * HANDLE_BYTES),
     ]
 
 
@@ -145,7 +145,10 @@ def _octal(part):
 
 
 def handle(name):
-    """The id of a directory."""
+    """The id of a directory; where no handle can be had it is the number of its inode, as on every 64-bit kernel since 5.5."""
+    if libc.LIBRARY is None:
+        return os.stat(name).st_ino
+    from ctypes import byref
     found, mount_id = file_handle(handle_bytes=HANDLE_BYTES), c_int()
     try:
         libc.call('name_to_handle_at', AT_FDCWD, os.fsencode(name), byref(found), byref(mount_id), 0)
@@ -160,7 +163,9 @@ def handle(name):
 
 def opened(top, number):
     """The path of an id, by opening it."""
-    wanted = file_handle(HANDLE_BYTES, FILEID_KERNFS, (c_ubyte * HANDLE_BYTES)(*number.to_bytes(8, sys.byteorder)))
+    libc.required()
+    from ctypes import byref
+    wanted = file_handle(HANDLE_BYTES, FILEID_KERNFS, (c_uint8 * HANDLE_BYTES)(*number.to_bytes(8, sys.byteorder)))
     folder = os.open(top, os.O_RDONLY | os.O_CLOEXEC)
     try:
         fd = libc.call('open_by_handle_at', folder, byref(wanted), os.O_RDONLY | os.O_CLOEXEC)

@@ -1,14 +1,25 @@
 """The C library through ctypes: the one way to calls that Python does not wrap.
 
-Loads ctypes: imported only by what is about to call.
+Loads ctypes: imported only by what is about to call.  A Python without it, or linked statically, can call nothing.
 """
 
-from ctypes import CDLL, get_errno
 from errno import ENOSYS
 
 from ..errors import explain
 
-LIBRARY = CDLL(None, use_errno=True)        # the one this interpreter is linked with
+try:
+    from ctypes import CDLL, get_errno
+    LIBRARY = CDLL(None, use_errno=True)    # the one this interpreter is linked with
+except (ImportError, OSError):
+    LIBRARY = None
+
+MISSING = 'this Python cannot call the C library: it has no ctypes (Debian: libpython3-stdlib)'
+
+
+def required():
+    """Raises OSError where nothing can be called."""
+    if LIBRARY is None:
+        raise OSError(ENOSYS, MISSING)
 
 
 def function(name, result=None, *arguments):
@@ -25,6 +36,7 @@ def call(name, *arguments):
 
     ``arguments``: int (passed as C int), bytes (char *), None (NULL) or ctypes values.
     """
+    required()
     found = function(name)
     if found is None:
         raise OSError(ENOSYS, explain(ENOSYS))

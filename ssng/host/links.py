@@ -68,8 +68,7 @@ class Links:
 
 def all_names():
     """{name: index}, alternative names among them, as rtnetlink tells; empty if it does not."""
-    from ctypes import sizeof
-
+    from ..kernel.abi import sizeof
     from ..kernel.abi.netlink import NETLINK_ROUTE
     from ..kernel.abi.rtnetlink import IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS, RTM_GETLINK, ifinfomsg
     from ..kernel.exchange import Refused, Request, read

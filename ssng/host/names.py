@@ -2,12 +2,15 @@
 
 All text is latin-1 (a character is a byte).  Look-ups go through the C library, as those of ss do, so
 that the host's configuration decides; each answer is kept, within bounds.  Of a host below a root folder
-only its files in /etc are asked: this one's library would speak for this one.
+only its files in /etc are asked: this one's library would speak for this one.  Where the library is not glibc, the
+files are read as glibc reads them.
 
 Whose database names what: ports have names from the services of their protocol, raw sockets' from the protocols; a port
 in the ephemeral range is named by rpcbind alone.  fixtures/behaviour/command-line.md has it, 7.2 to 7.7, and in 4.6 the
 ephemeral range.
 """
+
+from os import confstr
 
 import _socket
 
@@ -64,6 +67,14 @@ class Names:
         self._protocols = Memo(self._ip_protocol)       # number: name or ''
         self._netlink = {}                              # number: name
         self._range = ()
+        self._files = None
+
+    def _by_files(self, path):
+        """Whether a file of /etc decides alone: below a root folder, or in place of another one, and where libc is not
+        glibc, whose answers ss prints."""
+        if self._files is None:
+            self._files = not self._paths.root and not glibc()
+        return self._files or self._paths.replaced(path)
 
     # Ports
 
@@ -106,7 +117,7 @@ class Names:
         low, high = self.ephemeral_ports()
         if low <= port <= high or not 0 < port < 65536:
             return ''
-        if self._paths.replaced(SERVICES):
+        if self._by_files(SERVICES):
             return next((name for name, number, spoken in self._listed_services()
                          if number == port and protocol in (None, spoken)), '')
         try:
@@ -116,7 +127,7 @@ class Names:
 
     def service_port(self, name, protocol):
         """The number of a service of ``'tcp'`` or ``'udp'``; None if the host knows none of this name."""
-        if self._paths.replaced(SERVICES):
+        if self._by_files(SERVICES):
             return next((number for known, number, spoken in self._listed_services()
                          if (known, spoken) == (name, protocol)), None)
         try:
@@ -153,7 +164,7 @@ class Names:
         return self._protocols[number]
 
     def _ip_protocol(self, number):
-        if not self._paths.root:
+        if not self._by_files(PROTOCOLS):
             try:
                 return _library_protocol(number)
             except ImportError:                 # an interpreter without ctypes
@@ -217,8 +228,10 @@ class Names:
 
     def _host(self, address):
         plain = address[12:] if len(address) == 16 and address.startswith(MAPPED) else address
-        if self._paths.root:
-            return next((name for known, name, *_ in entries(self._paths.at(HOSTS)) if _packed(known) == plain), '')
+        if self._by_files(HOSTS):
+            found = next((name for known, name, *_ in entries(self._paths.at(HOSTS)) if _packed(known) == plain), '')
+            if found or self._paths.root:
+                return found
         try:
             with self._patience():
                 return latin(_socket.gethostbyaddr(_socket.inet_ntop(_family(plain), plain))[0])
@@ -229,7 +242,8 @@ class Names:
         """The addresses of a host, packed, in the order of arrival, IPv4 first; [] if it is unknown."""
         found = []
         for wanted in (AF_INET, AF_INET6) if family == AF_UNSPEC else (family,):
-            for packed in self._listed_host(name, wanted) if self._paths.root else self._resolved(name, wanted):
+            listed = self._listed_host(name, wanted) if self._by_files(HOSTS) else []
+            for packed in listed if listed or self._paths.root else self._resolved(name, wanted):
                 if packed not in found:
                     found.append(packed)
         return found
@@ -241,6 +255,14 @@ class Names:
     def _listed_host(self, name, family):
         listed = [_packed(address) for address, *known in entries(self._paths.at(HOSTS)) if name in known]
         return [packed for packed in listed if packed and _family(packed) == family]
+
+
+def glibc():
+    """Whether this Python's C library is glibc; musl has lists of its own, and other words in them."""
+    try:
+        return bool(confstr('CS_GNU_LIBC_VERSION'))
+    except (OSError, ValueError):
+        return False
 
 
 def link_protocol_number(name):

@@ -5,10 +5,10 @@ own, a /sys that shows the new interfaces, and the files of /etc/netns/NAME in p
 """
 
 import os
-from ctypes import c_ulong
 
 from ..errors import Failure, reason
 from ..escape import one_line
+from ..kernel.abi import c_ulong
 from . import libc
 from .words import latin, native
 

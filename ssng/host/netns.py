@@ -13,12 +13,12 @@ opens there what he then reads.
 
 import os
 from collections import OrderedDict
-from ctypes import Structure, byref, c_int, c_long, c_size_t, c_ubyte, c_uint32, c_uint64
 
 import _thread
 
 from ..errors import Failure, quoted, reason
 from ..escape import one_line
+from ..kernel.abi import Structure, c_int, c_long, c_uint8, c_uint32, c_uint64, c_ulong
 from . import libc
 from .namespaces import CLONE_NEWNET
 from .words import decimal, latin, native
@@ -54,7 +54,7 @@ class nsfs_file_handle(Structure):
     _fields_ = [
         ('handle_bytes', c_uint32),
         ('handle_type', c_int),
-        ('f_handle', c_ubyte * 16),
+        ('f_handle', c_uint8 * 16),
     ]
 
 
@@ -269,11 +269,14 @@ def of_processes(paths):
 
 def listed():
     """The ids of all network namespaces, by listns(2); none where the kernel has it not, or will not tell us."""
+    if libc.LIBRARY is None:
+        return []
+    from ctypes import byref
     ids, numbers = [], (c_uint64 * AT_ONCE)()
     request = ns_id_req(size=32, ns_type=CLONE_NEWNET)
     try:
         while True:
-            count = libc.call('syscall', c_long(SYS_LISTNS), byref(request), numbers, c_size_t(AT_ONCE), c_int(0))
+            count = libc.call('syscall', c_long(SYS_LISTNS), byref(request), numbers, c_ulong(AT_ONCE), c_int(0))
             ids += numbers[:count]
             if count < AT_ONCE:
                 return ids
@@ -284,8 +287,10 @@ def listed():
 
 def by_number(number):
     """(the inode of the namespace of this id, what opens it); (None, None) where it cannot be opened."""
+    from ctypes import byref
+
     def way():
-        handle = nsfs_file_handle(16, FILEID_NSFS, (c_ubyte * 16).from_buffer_copy(bytes(c_uint64(number)) + bytes(8)))
+        handle = nsfs_file_handle(16, FILEID_NSFS, (c_uint8 * 16).from_buffer_copy(bytes(c_uint64(number)) + bytes(8)))
         return libc.call('open_by_handle_at', FD_NSFS_ROOT, byref(handle), OPEN)
     try:
         descriptor = way()

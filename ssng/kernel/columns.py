@@ -9,10 +9,10 @@ A shape is checked over the whole group, header by header, never believed from t
 """
 
 import sys
-from ctypes import sizeof
 from operator import itemgetter
 from struct import unpack
 
+from .abi import sizeof
 from .abi.netlink import NLA_F_NESTED
 from .messages import ATTRIBUTE, HEADER, Malformed, attributes
 

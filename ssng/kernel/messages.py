@@ -25,8 +25,8 @@ would come to a header that cannot be: Malformed.
 """
 
 import sys
-from ctypes import sizeof
 
+from .abi import sizeof
 from .abi.netlink import (
     NLM_F_CAPPED, NLM_F_DUMP_INTR, NLMSG_DONE, NLMSG_ERROR, NLMSGERR_ATTR_MSG,
     NLA_F_NESTED, NLA_TYPE_MASK, nlattr, nlmsgerr, nlmsghdr)

@@ -193,8 +193,11 @@ class Received(Reply):
 
 def reading(socket, request=None):
     """A function that first sends the request, if there is one, then reads: (bytes, ends), or None if nothing waits."""
-    from .recvmmsg import reader
-    read = reader(socket.socket.fileno(), VECTORS, SEGMENT) or no_reader
+    try:
+        from .recvmmsg import reader
+        read = reader(socket.socket.fileno(), VECTORS, SEGMENT) or no_reader
+    except ImportError:                 # a Python without ctypes
+        read = no_reader
 
     def next_read():
         nonlocal request
@@ -206,7 +209,7 @@ def reading(socket, request=None):
 
 
 def no_reader():
-    """Where libc has no recvmmsg: nothing is read ahead."""
+    """Where there is no recvmmsg: nothing is read ahead."""
     return None
 
 

@@ -2,6 +2,8 @@
 
 from . import write
 
+TOKEN = r'"(?:[^"\\]|\\.)*"|[][{},:]|[^][{},:"\s]+'
+
 
 class Array:
     """Writes ``[``, objects separated by ``,`` and a newline, ``]``; indented when ``pretty``.
@@ -54,7 +56,20 @@ class Lines:
 
 
 def indented(text):
-    from json import dumps, loads
-
-    from ..escape import MAY            # json's own words leave DEL and C1 as they are
-    return '\n'.join(['  ' + line for line in dumps(loads(text), indent=2, ensure_ascii=False).translate(MAY).split('\n')])
+    """JSON with a line for each member and item, as the json module would indent it, all of it two blanks further in."""
+    from re import findall
+    made, line, empty = ['  '], '\n  ', False          # empty: nothing is in the innermost bracket yet
+    for token in findall(TOKEN, text):
+        if token in ']}':
+            line = line[:-2]
+            made.append(token if empty else line + token)
+        else:
+            made.append(line + token if empty else token)
+        empty = token in '[{'
+        if empty:
+            line += '  '
+        elif token == ',':
+            made.append(line)
+        elif token == ':':
+            made.append(' ')
+    return ''.join(made)

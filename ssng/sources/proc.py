@@ -11,7 +11,6 @@ fixtures/behaviour/command-line.md, 9.4.
 
 import os
 import sys
-from ctypes import Array, Structure, sizeof
 from itertools import islice
 from operator import itemgetter
 from struct import Struct, error as StructError
@@ -20,7 +19,7 @@ from _socket import htons
 
 from ..escape import one_line
 from ..host.words import latin
-from ..kernel.abi import inet_diag, netlink_diag, packet_diag, unix_diag
+from ..kernel.abi import Array, Structure, inet_diag, netlink_diag, packet_diag, sizeof, unix_diag
 from ..kernel.abi.inet_diag import IDIAG_TIMER_ON
 from ..kernel.abi.netlink import NLM_F_MULTI, nlattr, nlmsghdr
 from ..kernel.abi.procnet import (

@@ -5,9 +5,9 @@ All of them are ``inet_diag_msg`` with attributes, asked for once for IPv4 and o
 """
 
 import sys
-from ctypes import sizeof
 
 from ..fields import PORT, WORD, Fact, Section, Text
+from ..kernel.abi import sizeof
 from ..kernel.abi import inet_diag as abi
 from ..kernel.abi.sock_diag import (
     AF_INET, AF_INET6, IPPROTO_DCCP, IPPROTO_ICMPV6, IPPROTO_IP, IPPROTO_MPTCP, IPPROTO_SCTP, IPPROTO_TCP,

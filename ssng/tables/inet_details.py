@@ -4,9 +4,8 @@ A module of its own: ``-tan`` does without, and starts sooner.  ss's order of it
 fixtures/behaviour/sockets.md, 3.4, each text in 3.5 to 3.10.
 """
 
-from ctypes import sizeof
-
 from ..fields import CONTAINER, FLAG, MS, NUMBER, WORD, WORDS, Break, Fact, Section, Text, naming
+from ..kernel.abi import sizeof
 from ..kernel.abi import inet_diag as abi
 from ..kernel.abi.procnet import PROC_OPTIONS, PROC_TCP
 from ..kernel.columns import member, payload, scalar, words

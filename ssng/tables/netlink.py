@@ -1,10 +1,10 @@
 """Netlink sockets: a protocol where others have an address, a port id, and no states (fixtures/behaviour/sockets.md, 4.8)."""
 
 import sys
-from ctypes import c_ulong, sizeof
 
 from ..fields import LIST, NUMBER, NUMBERS, WORD, WORDS, Fact, Text, constant, literal, set_of
 from ..host.tasks import UNAVAILABLE
+from ..kernel.abi import c_ulong, sizeof
 from ..kernel.abi import netlink_diag as abi
 from ..kernel.abi.procnet import PROC_NETLINK, proc_netlink
 from ..kernel.abi.sock_diag import AF_NETLINK, SK_MEMINFO_RMEM_ALLOC, SK_MEMINFO_WMEM_ALLOC

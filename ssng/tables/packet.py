@@ -1,10 +1,10 @@
 """Packet sockets: a link protocol where others have an address, an interface for a port (fixtures/behaviour/sockets.md, 4.7)."""
 
 import errno
-from ctypes import sizeof
 
 from ..fields import LIST, MS, NUMBER, SIZE, WORD, WORDS, Break, Fact, Text, members, named, naming, set_of
 from ..host.names import LINK_PROTOCOLS
+from ..kernel.abi import sizeof
 from ..kernel.abi import packet_diag as abi
 from ..kernel.abi.procnet import PROC_PACKET, proc_packet
 from ..kernel.abi.sock_diag import AF_PACKET, SK_MEMINFO_RMEM_ALLOC, SOCK_DGRAM, SOCK_PACKET, SOCK_RAW

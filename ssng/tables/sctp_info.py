@@ -4,9 +4,8 @@ A module of its own: most questions do without, and start sooner.  FACTS are in 
 LINE is what ss prints, in ss's order.
 """
 
-from ctypes import c_int, sizeof
-
 from ..fields import ADDRESS, JIFFIES, LIST, MS, NUMBER, PORT, SECONDS, SIZE, Fact, Text, members, naming
+from ..kernel.abi import c_int, sizeof
 from ..kernel.abi import inet_diag as abi
 from ..kernel.abi import sctp
 from ..kernel.abi.sock_diag import AF_INET, AF_INET6

@@ -5,9 +5,9 @@ Both are attributes beside tcp_info: an array of keys, and a nest of attributes 
 """
 
 import sys
-from ctypes import sizeof
 
 from ..fields import FLAG, LIST, NUMBER, WORD, WORDS, Fact, Text
+from ..kernel.abi import sizeof
 from ..kernel.abi import inet_diag as abi
 from ..kernel.abi import mptcp, tcp, tls
 from ..kernel.abi.sock_diag import AF_INET6

@@ -4,9 +4,8 @@ Names are of many lengths, and each length would make messages of another shape.
 of one length before messages are parted by shape, see :func:`levelled`.
 """
 
-from ctypes import sizeof
-
 from ..fields import NUMBER, NUMBERS, WORD, Fact, Section, Text, exact
+from ..kernel.abi import sizeof
 from ..kernel.abi import unix_diag as abi
 from ..kernel.abi.netlink import nlattr
 from ..kernel.abi.procnet import PROC_PEER_NAME

@@ -1,8 +1,7 @@
 """Sockets between virtual machines (fixtures/behaviour/sockets.md, 1.10 and 4.9)."""
 
-from ctypes import sizeof
-
 from ..fields import NUMBER, PORT, Fact, Text
+from ..kernel.abi import sizeof
 from ..kernel.abi import vm_sockets_diag as abi
 from ..kernel.abi.sock_diag import AF_VSOCK, SOCK_DGRAM, SOCK_STREAM
 from ..kernel.columns import member, words

@@ -1,8 +1,7 @@
 """XDP sockets (fixtures/behaviour/sockets.md, 1.11 and 4.10)."""
 
-from ctypes import sizeof
-
 from ..fields import NUMBER, SIZE, WORD, Break, Fact, Section, Text, constant, members, naming
+from ..kernel.abi import sizeof
 from ..kernel.abi import xdp_diag as abi
 from ..kernel.abi.sock_diag import AF_XDP, SK_MEMINFO_RMEM_ALLOC
 from ..kernel.columns import member, scalar, words

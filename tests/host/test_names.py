@@ -23,6 +23,27 @@ def port_range(monkeypatch, tmp_path):
     return write
 
 
+def test_the_files_say_what_glibc_says(monkeypatch):
+    """Where libc is another, they are read by us: what glibc answers from the same files is the measure."""
+    if not module.glibc():
+        pytest.skip('this C library is not glibc')
+    by_library, by_files = Host().names, Host().names
+    monkeypatch.setattr(module, 'glibc', lambda: False)
+    by_library._files = False
+    assert by_files._by_files()
+    for number in range(256):
+        assert by_files.ip_protocol(number) == by_library.ip_protocol(number)
+    for protocol in ('tcp', 'udp', None):
+        for port in range(1, 3000):
+            assert by_files.port_name(port, protocol) == by_library.port_name(port, protocol), (port, protocol)
+    for name in ('ssh', 'domain', 'www', 'portmapper', 'nosuch', '22'):
+        assert [by_files.service_port(name, protocol) for protocol in ('tcp', 'udp')] == [
+            by_library.service_port(name, protocol) for protocol in ('tcp', 'udp')]
+    loopback = bytes((127, 0, 0, 1))
+    assert by_files.host(loopback) == by_library.host(loopback)
+    assert by_files.host_addresses('localhost') == by_library.host_addresses('localhost')
+
+
 # Ports
 
 @pytest.mark.parametrize('text, expected', [                 # a file that says less leaves what is usual (command-line.md 4.6)

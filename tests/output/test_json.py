@@ -62,7 +62,7 @@ def test_nothing_steers_a_terminal_when_indented():
     """DEL and C1, which json.dumps leaves as they are."""
     written = []
     array = Array(True, written.append)
-    array.add(['{"name":"a\\u007f\\u009b\\u202eb\\u00e9"}'])
+    array.add(['{"name":"a\\u007f\\u009b\\u202eb\xe9"}'])
     array.flush()
     text = b''.join(written).decode()
     assert json.loads(text) == [{'name': 'a\x7f\x9b\u202eb\xe9'}]

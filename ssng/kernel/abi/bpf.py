@@ -1,6 +1,6 @@
 """BPF maps and the types of their values: ``linux/bpf.h`` and ``linux/btf.h``."""
 
-from ctypes import Structure, Union, c_char, c_int32, c_uint8, c_uint16, c_uint32, c_uint64
+from . import Structure, Union, c_char, c_int32, c_uint8, c_uint16, c_uint32, c_uint64
 
 # Commands of bpf(2).
 BPF_MAP_GET_FD_BY_ID = 14

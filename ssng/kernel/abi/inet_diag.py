@@ -4,7 +4,7 @@ Ports and addresses are big-endian, everything else is in host byte order.  An I
 first 4 bytes of its 16.
 """
 
-from ctypes import Structure, c_int, c_uint8, c_uint16, c_uint32
+from . import Structure, c_int, c_uint8, c_uint16, c_uint32
 
 be16 = c_uint16.__ctype_be__
 be32 = c_uint32.__ctype_be__

@@ -1,6 +1,6 @@
 """Multipath TCP: ``linux/mptcp.h``."""
 
-from ctypes import Structure, c_uint8, c_uint32, c_uint64
+from . import Structure, c_uint8, c_uint32, c_uint64
 
 # Attributes inside INET_ULP_INFO_MPTCP, that is of a TCP socket that is a subflow.
 MPTCP_SUBFLOW_ATTR_TOKEN_REM = 1        # u32

@@ -3,7 +3,7 @@
 Integers are in host byte order; messages and attributes start on 4-byte boundaries.
 """
 
-from ctypes import Structure, c_int, c_uint16, c_uint32
+from . import Structure, c_int, c_uint16, c_uint32
 
 NETLINK_ROUTE = 0
 NETLINK_SOCK_DIAG = 4

@@ -1,6 +1,6 @@
 """Netlink sockets, as shown and not as used: ``linux/netlink_diag.h``."""
 
-from ctypes import Structure, c_uint8, c_uint16, c_uint32
+from . import Structure, c_uint8, c_uint16, c_uint32
 
 NDIAG_PROTO_ALL = 255
 

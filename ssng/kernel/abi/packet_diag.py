@@ -1,6 +1,6 @@
 """Packet sockets: ``linux/packet_diag.h``, and the instructions of their filters: ``linux/filter.h``."""
 
-from ctypes import Structure, c_uint8, c_uint16, c_uint32
+from . import Structure, c_uint8, c_uint16, c_uint32
 
 # pdiag_show
 PACKET_SHOW_INFO = 0x01

@@ -5,7 +5,7 @@ The rest goes into attributes of our own, with the numbers below: the kernel's o
 far end at 22.  Their layout is ours; integers are in host byte order, as in the messages.
 """
 
-from ctypes import Structure, c_uint32, c_uint64
+from . import Structure, c_uint32, c_uint64
 
 PROC_TCP = 0x3f01               # proc_tcp
 PROC_OPTIONS = 0x3f02           # text at the end of a line of tcp; no terminator

@@ -1,6 +1,6 @@
 """Network interfaces: ``linux/rtnetlink.h`` and ``linux/if_link.h``."""
 
-from ctypes import Structure, c_int, c_uint, c_uint8, c_uint16
+from . import Structure, c_int, c_uint, c_uint8, c_uint16
 
 # Types of netlink messages.
 RTM_NEWLINK = 16                # the reply

@@ -1,6 +1,6 @@
 """SCTP: ``linux/sctp.h``, and the addresses of INET_DIAG_LOCALS and PEERS: ``linux/in.h``, ``linux/in6.h``."""
 
-from ctypes import Structure, c_int32, c_uint8, c_uint16, c_uint32, c_uint64
+from . import Structure, c_int32, c_uint8, c_uint16, c_uint32, c_uint64
 
 from .inet_diag import be16, be32
 

@@ -5,7 +5,7 @@ Families and socket types are from ``sys/socket.h``, protocols from ``linux/in.h
 the states only as ``BPF_TCP_*`` of ``linux/bpf.h``.
 """
 
-from ctypes import Structure, c_uint8
+from . import Structure, c_uint8
 
 AF_UNSPEC = 0
 AF_UNIX = 1

@@ -1,6 +1,6 @@
 """TCP: ``linux/tcp.h``."""
 
-from ctypes import Structure, c_uint8, c_uint16, c_uint32, c_uint64
+from . import Structure, c_uint8, c_uint16, c_uint32, c_uint64
 
 from .inet_diag import be32
 

@@ -3,7 +3,7 @@
 A reply has no fixed part: its attributes follow the nlmsghdr.
 """
 
-from ctypes import Structure, c_uint8, c_uint16, c_uint32
+from . import Structure, c_uint8, c_uint16, c_uint32
 
 # Attribute of a reply.
 TIPC_NLA_SOCK = 2                       # nested

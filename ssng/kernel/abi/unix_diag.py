@@ -1,6 +1,6 @@
 """Unix sockets: ``linux/unix_diag.h``."""
 
-from ctypes import Structure, c_uint8, c_uint16, c_uint32
+from . import Structure, c_uint8, c_uint16, c_uint32
 
 # udiag_show
 UDIAG_SHOW_NAME = 0x01

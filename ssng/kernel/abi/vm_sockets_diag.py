@@ -1,6 +1,6 @@
 """Sockets between virtual machines: ``linux/vm_sockets_diag.h`` and ``linux/vm_sockets.h``."""
 
-from ctypes import Structure, c_uint8, c_uint16, c_uint32
+from . import Structure, c_uint8, c_uint16, c_uint32
 
 VMADDR_CID_ANY = 0xffffffff
 VMADDR_PORT_ANY = 0xffffffff

@@ -1,6 +1,6 @@
 """XDP sockets: ``linux/xdp_diag.h``."""
 
-from ctypes import Structure, c_uint8, c_uint16, c_uint32, c_uint64
+from . import Structure, c_uint8, c_uint16, c_uint32, c_uint64
 
 # xdiag_show
 XDP_SHOW_INFO = 0x01
