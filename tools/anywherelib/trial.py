@@ -76,7 +76,8 @@ def pytest(python, arguments, told):
         return '--', True
     words = python.words + ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', '-m', 'not parity and not lab and not root']
     env = dict(os.environ, PYTHONPATH=os.pathsep.join([TREE, python.pytest]), PYTHONDONTWRITEBYTECODE='1')
-    run = subprocess.Popen(words + python.without + arguments, cwd=TREE, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    run = subprocess.Popen(words + python.without + arguments, cwd=TREE, env=env, stdout=subprocess.PIPE,
+                           stderr=subprocess.STDOUT)
     text = run.communicate()[0].decode('utf-8', 'replace')
     last = (text.splitlines() or [''])[-1]
     passed, failed = [sum(map(int, re.findall(r'(\d+) ' + word, last))) for word in ('passed', '(?:failed|error)')]
