@@ -45,7 +45,8 @@ def test_specs(host, spec, inodes):
 
 
 @pytest.mark.parametrize('spec, why', [
-    ('pid:99', 'may not be looked into'), ('pid:x', 'no such process'), ('15', 'no such network namespace'), ('nix', 'of this name'),
+    ('pid:99', 'may not be looked into'), ('pid:x', 'no such process'), ('15', 'no such network namespace'),
+    ('nix', 'of this name'),
     ('unit:x', 'no such process'), ('container:', 'no such process'), ('container:0123456789', 'several containers'),
     ('container:0123456789f', 'may not be looked into'), ('/nix', 'No such file'), ('/etc', 'is no network namespace'),
     ('', 'of this name'), ('/a\0b', 'null')])
