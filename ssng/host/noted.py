@@ -74,6 +74,7 @@ class NotedHost(Host):
         super().__init__(host.root, host.report, host.environ)
         self.host = host
         self.notes = Notes()
+        self.called = host.called
         self.paths = host.paths
         self.maps = host.maps
         for name in PARTS:
