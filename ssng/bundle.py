@@ -15,6 +15,8 @@ PROGRAM = r'''#!/usr/bin/env python3
 # ssng %(version)s: what ss of iproute2 tells about the sockets of a Linux host.  The source is packed below (tools/onefile).
 import sys
 sys.dont_write_bytecode = True
+if not sys.flags.isolated and not getattr(sys.flags, 'safe_path', False):
+    del sys.path[0]                     # the folder that somebody happens to be in holds no modules of ours
 if sys.version_info < (3, 6):
     sys.exit('ssng: Python 3.6 or a later one is needed; this is %%d.%%d' %% sys.version_info[:2])
 try:

@@ -92,9 +92,10 @@ def answer(words, host, kernel):
         from .confirm import confirm
         confirm(query)
     if draft.record_path is not None:
-        from ..answer import record
-        filtered(query, operands, draft.filter_lines, host)
-        return record.record(query, words, host, kernel, draft.record_path)
+        from ..answer.record import NotedHost, record as write
+        noted = NotedHost(host)
+        filtered(query, operands, draft.filter_lines, noted)
+        return write(query, words, host, kernel, draft.record_path, noted.notes)
     if record:
         return from_record(record, query, operands, draft.filter_lines, host, kernel)
     if draft.dump_path is None:

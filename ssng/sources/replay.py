@@ -64,6 +64,7 @@ class Record:
     """
 
     def __init__(self, path, stream=None):
+        what = '--replay %s' % quoted(path) if stream is None else 'its answer'
         self.namespaces = []
         self.question = self.system = self.application = ''
         self.damage = ''
@@ -75,10 +76,10 @@ class Record:
             self.stream = stream or opened(path)
             self.index()
         except OSError as error:
-            raise Failure('--replay %s: %s' % (quoted(path), reason(error)), 1)
+            raise Failure('%s: %s' % (what, reason(error)), 1)
         except pcapng.Damaged as damaged:
             if not self.namespaces:
-                raise Failure('--replay %s: %s' % (quoted(path), damaged), 1)
+                raise Failure('%s: %s' % (what, damaged), 1)
             self.damage = str(damaged)
         if not self.damage and self.totals != self.datagrams:
             self.damage = 'it is cut short: its end is not there' if self.totals is None else (
