@@ -64,6 +64,12 @@ def events(*tables_and_filter, states=None, netns=None, **details):
     return events(*tables_and_filter, states=states, netns=netns, **details)
 
 
+def record(path, *tables_and_filter, states=None, netns=None, **details):
+    """Write what a query asks for into a file that ``sockets(source=path)`` answers from, and Wireshark opens."""
+    from .api import record
+    record(path, *tables_and_filter, states=states, netns=netns, **details)
+
+
 def explain(*tables_and_filter, states=None, netns=None, **details):
     """How a filter is understood, and who judges what: a dict for each table and address family, as ``--explain -j``."""
     from .api import explain

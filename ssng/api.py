@@ -20,7 +20,7 @@ from .host import Host, Report
 from .kernel.abi.sock_diag import AF_INET, AF_INET6
 from .query import Detail, Draft, tables_named
 
-__all__ = ['Socket', 'count', 'events', 'explain', 'facts', 'sockets', 'summary']
+__all__ = ['Socket', 'count', 'events', 'explain', 'facts', 'record', 'sockets', 'summary']
 
 FAMILIES = {'4': AF_INET, '6': AF_INET6}        # behind the name of a table
 COSTLY = ('threads', 'bpf_maps', 'context', 'contexts')     # details that details='all' leaves out
@@ -29,12 +29,13 @@ COSTLY = ('threads', 'bpf_maps', 'context', 'contexts')     # details that detai
 # What is asked
 
 class Question:
-    """A Query, the Host to which it is put, and the source that answers, None for the kernel."""
+    """A Query, the Host to which it is put, and the source that answers, None for the kernel; the Record it answers from."""
 
-    def __init__(self, query, host, kernel=None):
+    def __init__(self, query, host, kernel=None, record=None):
         self.query = query
         self.host = host
         self.kernel = kernel
+        self.record = record
 
     def owners(self):
         """(the owners that are shown, those that are needed), None where there are none."""
@@ -42,9 +43,9 @@ class Question:
         return owners, known(self.query, self.host, owners) or owners
 
 
-def question(tables, family, filters, states, netns, details, arranged=None):
+def question(tables, family, filters, states, netns, source, details, arranged=None):
     """The Question that the words of a call mean."""
-    host = Host(report=Report(warned))
+    host, kernel, record = recorded(source) if source is not None else (Host(report=Report(warned)), None, None)
     draft = Draft()
     draft.style.json = True
     draft.arranged = dict(arranged or {})
@@ -62,9 +63,25 @@ def question(tables, family, filters, states, netns, details, arranged=None):
     if draft.arranged:
         from .answer.arrangement import arrangement
         arrangement(draft).applied(query)
+    if record:
+        from .answer.record import widened, without_autobound
+        widened(query)
     if filters:
         filtered(query, filters, host)
-    return Question(query, host)
+    if record:
+        without_autobound(query.selection.condition, host.report)
+    return Question(query, host, kernel, record)
+
+
+def recorded(path):
+    """(Host, source, Record) of a record."""
+    from .answer.record import replayed
+    from .sources.replay import Record
+    record = Record(latin(path))
+    host, kernel = replayed(record, Report(warned)) or (None, None)
+    if host is None:
+        raise Error('%s holds no sockets' % path)
+    return host, kernel, record
 
 
 def filtered(query, texts, host):
@@ -130,7 +147,7 @@ def revealing():
             yield name.replace('-', '_'), (effect, thing)
 
 
-def questions(words, states, netns, details, arranged=None):
+def questions(words, states, netns, source, details, arranged=None):
     """The Questions of a call: one, or one for each address family where tables are named with one (``tcp4``)."""
     groups, filters = {}, []
     for text in words:
@@ -141,7 +158,7 @@ def questions(words, states, netns, details, arranged=None):
             else:
                 groups.setdefault(family, []).append(table)
     try:
-        return [question(tables, family, filters, states, netns, details, arranged)
+        return [question(tables, family, filters, states, netns, source, details, arranged)
                 for family, tables in (groups or {None: []}).items()]
     except Failure as failure:
         raise Error(utf8(failure.message))
@@ -163,11 +180,10 @@ def parted(word):
 # What is answered
 
 def sockets(*words, states=None, netns=None, source=None, **details):
-    asked = questions(words, states, netns, details)
-    return answered(asked, source)
+    return answered(questions(words, states, netns, source, details))
 
 
-def answered(asked, source):
+def answered(asked):
     for question in asked:
         try:
             yield from told(question)
@@ -187,10 +203,16 @@ def told(question):
                 yield from look.sockets(batch)
     finally:
         open_dumps.close()
+    told_of_damage(question.record)
+
+
+def told_of_damage(record):
+    if record and record.damage:
+        warned('the record is damaged: ' + record.damage)
 
 
 def events(*words, states=None, netns=None, **details):
-    asked = questions(words, states, netns, details)
+    asked = questions(words, states, netns, None, details)
     if len(asked) != 1:
         raise Error('events of one address family, or of both')
     return ended(asked[0])
@@ -231,7 +253,7 @@ def count(*words, by=('state',), states=None, netns=None, source=None, **details
     from .answer.count import Counts
     from .catalogue import Reader
     output = Counted()
-    for question in questions(words, states, netns, details, {'count': ','.join(map(latin, each(by))) or None}):
+    for question in questions(words, states, netns, source, details, {'count': ','.join(map(latin, each(by))) or None}):
         query = question.query
         _, owners = question.owners()
         stage = Counts(query.arrangement, lambda table, host, owners=owners: Reader(table, host, owners), output)
@@ -246,7 +268,20 @@ def count(*words, by=('state',), states=None, netns=None, source=None, **details
         finally:
             asked.close()
         stage.flush()
+        told_of_damage(question.record)
     return output.groups
+
+
+def record(path, *words, states=None, netns=None, **details):
+    from .answer.record import record
+    asked = questions(words, states, netns, None, details)
+    if len(asked) != 1:
+        raise Error('a record of one address family, or of both')
+    place = latin(path)
+    try:
+        record(asked[0].query, [latin(word) for word in words], asked[0].host, None, './-' if place == '-' else place)
+    except Failure as failure:
+        raise Error(utf8(failure.message))
 
 
 def facts(word=''):
@@ -256,7 +291,7 @@ def facts(word=''):
 
 def explain(*words, states=None, netns=None, **details):
     from .filter.explain import explained
-    return [python(each) for question in questions(words, states, netns, details)
+    return [python(each) for question in questions(words, states, netns, None, details)
             for each in explained(question.query, question.host)]
 
 

@@ -18,7 +18,7 @@ from .render import present
 from .tables import ROWS, declared
 from .tables.addresses import AddressFact
 from .tables.processes import FACTS as PROCESS_FACTS
-from .tables.processes import PEER_UNDER, UNDER, inodes, owned, peer_fact, peer_facts
+from .tables.processes import PEER_UNDER, inodes, owned, peer_fact, peer_facts
 
 # Where one of several reveals a fact, the first here is fetched: what -m shows of an upper-layer protocol comes with INFO alone.
 CHEAPEST = ('cgroup', 'options', 'extended', 'tos', 'sockopt', 'info', 'memory')
@@ -26,7 +26,8 @@ FIRST = 'tcp'                   # the table whose words describe a fact that sev
 
 # Fixed short forms: those of ss's filters, and what ss's text calls them.  They win over all others.
 ALIASES = {
-    'sport': 'local.port', 'dport': 'peer.port', 'src': 'local.address', 'dst': 'peer.address', 'comm': 'processes.name', 'peer.comm': 'peer.processes.name',
+    'sport': 'local.port', 'dport': 'peer.port', 'src': 'local.address', 'dst': 'peer.address', 'comm': 'processes.name',
+    'peer.comm': 'peer.processes.name',
     'ino': 'inode', 'sk': 'cookie', 'fwmark': 'mark', 'cwnd': 'info.snd_cwnd', 'ssthresh': 'info.snd_ssthresh',
     'mss': 'info.snd_mss', 'rcvmss': 'info.rcv_mss', 'minrtt': 'info.min_rtt_us', 'lastsnd': 'info.last_data_sent_ms',
     'lastrcv': 'info.last_data_recv_ms', 'lastack': 'info.last_ack_recv_ms', 'notsent': 'info.notsent_bytes',

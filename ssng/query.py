@@ -221,8 +221,8 @@ class Draft:
     """
 
     __slots__ = ('tables', 'families', 'family', 'states', 'mask', 'narrowed', 'listed', 'detail', 'style',
-                 'events', 'kill', 'summary', 'filter_lines', 'dump_path', 'record_path', 'replay_path', 'facts', 'explain', 'steps',
-                 'arranged', 'every_netns', 'netns', 'dry_run', 'far', 'at_once', 'timeout')
+                 'events', 'kill', 'summary', 'filter_lines', 'dump_path', 'record_path', 'replay_path', 'facts', 'explain',
+                 'steps', 'arranged', 'every_netns', 'netns', 'dry_run', 'far', 'at_once', 'timeout')
 
     def __init__(self):
         self.tables, self.families, self.family = set(), set(), AF_UNSPEC

@@ -121,7 +121,7 @@ def test_attributes(pair):
     with pytest.raises(KeyError):
         mine['no such fact']
     with pytest.raises(AttributeError):
-        mine.rtt_ms
+        assert mine.rtt_ms
     assert 'info' in dir(mine) and 'rtt_us' in dir(mine.info)
 
 
@@ -184,6 +184,23 @@ def test_what_is_missing_is_a_warning(monkeypatch, tmp_path):
     monkeypatch.setenv('PROC_NET_UDP', str(tmp_path))
     with pytest.warns(ssng.Incomplete):
         assert list(ssng.sockets('udp', states='all')) == []
+
+
+def test_records(pair, tmp_path):
+    """What was recorded answers as the kernel did, with other details and another filter; a damaged one warns."""
+    path = str(tmp_path / 'x.pcapng')
+    ssng.record(path, 'tcp', 'port %d' % pair[0], states='all', processes=True)
+    expected = of_port(pair[0], extended=True, processes=True)
+    found = list(ssng.sockets('tcp', states='all', source=path, extended=True, processes=True))
+    assert [each.as_dict() for each in found] == [each.as_dict() for each in expected] and found == expected
+    assert ssng.count('tcp', 'state = established', source=path, by='state') == {('ESTAB',): 2}
+    with open(path, 'rb') as whole, open(path + '-', 'wb') as part:
+        part.write(whole.read()[:-60])
+    with pytest.warns(ssng.Incomplete):
+        assert len(list(ssng.sockets('tcp', states='all', source=path + '-'))) == 3
+    for wrong in (__file__, str(tmp_path / 'none')):
+        with pytest.raises(ssng.Error):
+            ssng.sockets(source=wrong)
 
 
 # As part of a program

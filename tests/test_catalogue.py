@@ -38,7 +38,8 @@ def test_every_fact_of_every_table_is_there():
 @pytest.mark.parametrize('words, name', [
     ('state', 'state'), ('info.rtt_us info.rtt rtt rtt_us', 'info.rtt_us'), ('vegas.rtt', 'vegas.rtt_us'),
     ('rcvbuf memory.rcvbuf', 'memory.rcvbuf'), ('pid', 'processes.pid'), ('comm', 'processes.name'),
-    ('peer.pid', 'peer.processes.pid'), ('peer.comm peer.name', 'peer.processes.name'), ('peer.started', 'peer.processes.started_s'),
+    ('peer.pid', 'peer.processes.pid'), ('peer.comm peer.name', 'peer.processes.name'),
+    ('peer.started', 'peer.processes.started_s'),
     ('sport', 'local.port'), ('dport', 'peer.port'), ('src', 'local.address'), ('dst', 'peer.address'), ('sk', 'cookie'),
     ('fwmark mark', 'mark'), ('cwnd', 'info.snd_cwnd'), ('ssthresh', 'info.snd_ssthresh'), ('mss', 'info.snd_mss'),
     ('rcvmss', 'info.rcv_mss'), ('minrtt min_rtt', 'info.min_rtt_us'), ('lastsnd', 'info.last_data_sent_ms'),

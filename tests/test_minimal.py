@@ -52,7 +52,7 @@ NOTHING = b'this Python cannot call the C library: it has no ctypes (Debian: lib
 
 @pytest.mark.parametrize('line, status, said', [
     ('--foo', 255, b'ssng: unknown option --foo (see ssng --help)\n'),
-    ('-A tpc', 255, b'ssng: unknown table "tpc"; known are: '),
+    ('-A tpcc', 255, b'ssng: unknown table "tpcc"; known are: '),
     ('-tan state estabb', 255, b'ssng: unknown state "estabb"; known are: '),
     ('-tan --columns=stat', 255, b'ssng: --columns: unknown fact "stat" (see ssng --facts)\n'),
     ("-tan state = estabb", 255, b'unknown state "estabb"'),

@@ -2,6 +2,8 @@
 import os
 import re
 import shlex
+import sys
+import textwrap
 
 import pytest
 
@@ -14,6 +16,20 @@ def questions():
     with open(os.path.join(ROOT, 'README.rst'), encoding='utf-8') as stream:
         blocks = re.findall(r'(?m)^    \$ ssng (.*)\n((?:    .*\n)+)', stream.read())
     return [(shlex.split(words), re.findall('    (.*)', lines)) for words, lines in blocks]
+
+
+def beyond():
+    """(words, header) of each command that the README shows behind the prompt of root, for hosts with namespaces."""
+    with open(os.path.join(ROOT, 'README.rst'), encoding='utf-8') as stream:
+        return [(shlex.split(words), header.split()) for words, header in re.findall(
+            r'(?m)^    # ssng (.*)\n    (.*)\n', stream.read())]
+
+
+def programs():
+    """The lines of Python of the README."""
+    with open(os.path.join(ROOT, 'README.rst'), encoding='utf-8') as stream:
+        section = stream.read().partition('\nFrom Python\n')[2].partition('\nHow fast\n')[0]
+    return re.findall(r'(?m)::\n\n((?:    .*\n|\n)+)', section)
 
 
 QUESTIONS = questions()
@@ -33,3 +49,17 @@ def test_question(words, lines):
         assert found[0].split() == lines[0].split()
     if '--top' in ' '.join(words) and found:
         assert len(found) <= len(lines)
+
+
+@pytest.mark.parametrize('words, header', beyond())
+def test_beyond_one_namespace(words, header):
+    answer = run(subject() + words)
+    assert answer.status == 0 and answer.out.decode().split('\n')[0].split() == header
+
+
+def test_python():
+    """All of it, as one program."""
+    parts = programs()
+    assert len(parts) == 3 and parts[0].startswith('    import ssng')
+    answer = run([sys.executable, '-W', 'ignore', '-c', ''.join(textwrap.dedent(part) for part in parts)])
+    assert (answer.status, answer.err) == (0, b'') and answer.out.endswith(b'rttt > 50ms 0\n')

@@ -6,6 +6,7 @@ some may.
 
 from ..errors import Failure, reason
 from ..escape import one_line
+from ..host.tasks import GONE
 from ..kernel.netlink import Kernel
 
 
@@ -28,7 +29,8 @@ def places(query, host, source=None):
         except OSError as error:
             if specs:
                 raise Failure('--netns: cannot enter the network namespace %s: %s' % (called(namespace), reason(error)), 1)
-            refused.append(error)
+            if error.errno not in GONE:         # it came to its end meanwhile
+                refused.append(error)
         else:
             yield inside, source.inside(namespace)
     if refused:

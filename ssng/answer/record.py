@@ -188,6 +188,15 @@ def replayed(record, report):
     return (hosts[0], Replay(record, record.namespaces[0], turned if record.order != NATIVE else None)) if hosts else None
 
 
+def without_autobound(condition, report):
+    """The kernel alone knows whether it chose a port of TCP: where it cannot be asked, none is."""
+    from ..filter.tree import Autobound, conditions
+    for node in conditions(condition) if condition is not None else ():
+        if node.__class__ is Autobound:
+            node.low, node.high = 1, 0
+            report.warn('autobound: a record does not tell which ports the kernel chose; of tcp and its like none is')
+
+
 def turned(family, protocol):
     """What makes datagrams about such sockets those of this machine, where they are of one of the other byte order."""
     from ..tables import ROWS, declared

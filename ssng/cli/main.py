@@ -129,7 +129,7 @@ def empty(path):
 def from_record(record, query, operands, filter_lines, host, kernel):
     """As listed(), of a record; status 1 where that is damaged."""
     from ..answer.listing import listing
-    from ..answer.record import widened
+    from ..answer.record import widened, without_autobound
     filtered(widened(query), operands, filter_lines, host)
     without_autobound(query.selection.condition, host.report)
     status = listing(query, host, kernel)
@@ -138,15 +138,6 @@ def from_record(record, query, operands, filter_lines, host, kernel):
         complain('the record is damaged: %s' % record.damage)
         return 1
     return status
-
-
-def without_autobound(condition, report):
-    """The kernel alone knows whether it chose a port of TCP: where it cannot be asked, none is."""
-    from ..filter.tree import Autobound, conditions
-    for node in conditions(condition) if condition is not None else ():
-        if node.__class__ is Autobound:
-            node.low, node.high = 1, 0
-            report.warn('autobound: a record does not tell which ports the kernel chose; of tcp and its like none is')
 
 
 def colours(when, host):

@@ -10,8 +10,9 @@ to fail or to answer by itself (-h, -V, -f help) has the last word, as with ss.
 """
 
 import os
+from errno import ENOENT
 
-from ..errors import Failure, quoted, similar
+from ..errors import Failure, explain, quoted, similar
 from ..kernel.abi.sock_diag import AF_INET, AF_INET6, AF_PACKET, AF_TIPC, AF_UNIX, AF_VSOCK, AF_XDP
 from ..query import FAMILY_WORDS, Detail, Draft, Style, unknown
 from ..states import ALL, BOUND_INACTIVE, LISTENING
@@ -109,7 +110,8 @@ def enter_namespace(host, name):
     try:
         enter(name, host.report)
     except Failure as failure:
-        raise Failure(failure.message + other_namespace(name), failure.status)
+        missing = failure.message.endswith(explain(ENOENT))
+        raise Failure(failure.message + (other_namespace(name) if missing else ''), failure.status)
 
 
 def other_namespace(name):

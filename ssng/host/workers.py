@@ -39,6 +39,7 @@ def _child(run, number):
         return pid, ours
     status = 1
     try:
+        os.close(ours)                  # else nobody tells us that the parent is gone
         data = memoryview(array('I', run(number)).tobytes())
         while data:
             data = data[os.write(theirs, data):]

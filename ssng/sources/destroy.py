@@ -45,7 +45,10 @@ class Destroyer:
             return False
 
     def ask(self, protocol, family, raw_protocol, identity):
-        """Whether the kernel closed the socket.  ``raw_protocol`` is what a raw socket speaks, else 0.  Refused if it would not."""
+        """Whether the kernel closed the socket; Refused if it would not.
+
+        ``raw_protocol`` is what a raw socket speaks, else 0.
+        """
         self.seq += 1
         reply = self.kernel.ask(Request(
             abi.inet_diag_req_raw(

@@ -98,8 +98,8 @@ class Dump:
         self.families = [family for family in table.families if family in query.selection.families]
         self.judge = Judge(table, query, host, owners)
         # In one walk over the kernel's table, where the order of rows is not that of ss anyway
-        self.joint = (not self.alone and query.selection.several and table.legacy is not None and query.selection.condition is None
-                      and len(self.families) == len(table.families))
+        self.joint = (query.selection.several and query.selection.condition is None and not self.alone
+                      and table.legacy is not None and len(self.families) == len(table.families))
         self.reply = None
         self.begun = {}                 # family: what begin() returned
 

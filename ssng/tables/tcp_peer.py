@@ -4,8 +4,8 @@ from ..fields import NUMBER, Fact
 from ..kernel.abi.inet_diag import inet_diag_msg
 from ..kernel.columns import member
 
-FACTS = [Fact('peer.inode', member(inet_diag_msg, 'id'), NUMBER, lambda inode, identity: inode(identity), 'peers.inode', ('peers',),
-              'inode number of the other end, where it is on this host', source='peer', named=True)]
+FACTS = [Fact('peer.inode', member(inet_diag_msg, 'id'), NUMBER, lambda inode, identity: inode(identity), 'peers.inode',
+              ('peers',), 'inode number of the other end, where it is on this host', source='peer', named=True)]
 
 
 def line(table):
