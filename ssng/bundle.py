@@ -14,6 +14,9 @@ EDGE = '\0'             # between the names and sources of modules
 PROGRAM = r'''#!/usr/bin/env python3
 # ssng %(version)s: what ss of iproute2 tells about the sockets of a Linux host.  The source is packed below (tools/onefile).
 import sys
+sys.dont_write_bytecode = True
+if not sys.flags.isolated and not getattr(sys.flags, 'safe_path', False):
+    del sys.path[0]                     # the folder that somebody happens to be in holds no modules of ours
 if sys.version_info < (3, 6):
     sys.exit('ssng: Python 3.6 or a later one is needed; this is %%d.%%d' %% sys.version_info[:2])
 try:
@@ -50,12 +53,15 @@ def unpacked():
     return dict(zip(parts[::2], parts[1::2]))
 
 
-WORDS = %(words)s
+WORDS, SECONDS = %(words)s, %(seconds)d
 PACKED = """
 %(packed)s"""
 if WORDS is not None:
     import os
     sys.argv[1:] = [os.fsdecode(word.encode('latin-1')) for word in WORDS]
+if SECONDS:
+    from _signal import alarm
+    alarm(SECONDS)
 sys.meta_path.insert(0, Memory(unpacked()))
 del PACKED
 from ssng.__main__ import console
@@ -63,11 +69,11 @@ console()
 '''
 
 
-def text(words: 'list[str] | None' = None, small: bool = False) -> bytes:
+def text(words: 'list[str] | None' = None, small: bool = False, seconds: int = 0) -> bytes:
     """The program, ASCII.
 
     ``words``: the command line that it answers, latin-1; None for that of its own.  ``small``: without comments and
-    docstrings, which takes a second to make; lines keep their numbers.
+    docstrings, which takes a second to make; lines keep their numbers.  ``seconds``: after which it ends itself; 0: never.
     """
     from binascii import b2a_base64
     from zlib import compress
@@ -78,7 +84,7 @@ def text(words: 'list[str] | None' = None, small: bool = False) -> bytes:
         found = {path: stripped(source) for path, source in found.items()}
     packed = compress(EDGE.join([EDGE.join(pair) for pair in sorted(found.items())]).encode('utf-8'), 9)
     lines = b2a_base64(packed, newline=False).decode('ascii')
-    return (PROGRAM % {'version': __version__, 'words': ascii(words if words is None else list(words)),
+    return (PROGRAM % {'version': __version__, 'words': ascii(words if words is None else list(words)), 'seconds': seconds,
                        'packed': ''.join([lines[at:at + 120] + '\n' for at in range(0, len(lines), 120)])}).encode('ascii')
 
 

@@ -39,7 +39,8 @@ WINNERS = ('info.', ('dctcp.', 'bbr.', 'vegas.'))   # rtt is that of the connect
 # The option that shows a fact in ss's text, by the word of Detail that reveals it.
 OPTIONS = {'options': '-o', 'extended': '-e', 'memory': '-m', 'info': '-i', 'tipcinfo': '--tipcinfo', 'processes': '-p',
            'threads': '-T', 'contexts': '-Z', 'tos': '--tos', 'cgroup': '--cgroup', 'sockopt': '--inet-sockopt', 'bpf': '-b',
-           'bpf_maps': '--bpf-maps', 'netns': '--all-netns --netns', 'peers': '', 'services': '', 'hosts': '-r'}
+           'bpf_maps': '--bpf-maps', 'netns': '--all-netns --netns', 'host': '--host --pod --via',
+           'peers': '', 'services': '', 'hosts': '-r'}
 
 
 class Entry:

@@ -92,10 +92,11 @@ class Selection:
     ``states``     mask of the states to show; ``chosen``: by the user
     ``condition``  filter tree, None for every socket; ``text`` as it was typed
     ``netns``      words of --netns, none of them for all namespaces; None for the one that we are in
+    ``hosts``      how many others are asked in place of this one
     ``reading``    filter.whole.Reading that made the condition, and makes that of another namespace; None without a filter
     """
 
-    __slots__ = ('tables', 'families', 'family', 'states', 'chosen', 'condition', 'text', 'netns', 'reading')
+    __slots__ = ('tables', 'families', 'family', 'states', 'chosen', 'condition', 'text', 'netns', 'hosts', 'reading')
 
     def __init__(self, tables, families, states, family=AF_UNSPEC, condition=None, text='', chosen=False, netns=None):
         self.tables = frozenset(tables)
@@ -106,8 +107,8 @@ class Selection:
         self.condition = condition
         self.text = text
         self.netns = netns
+        self.hosts = 0
         self.reading = None
-
 
     @property
     def several(self) -> bool:
@@ -124,7 +125,7 @@ class Detail:
     """
 
     __slots__ = ('options', 'extended', 'memory', 'info', 'tipcinfo', 'processes', 'threads', 'contexts', 'tos',
-                 'cgroup', 'sockopt', 'bpf', 'bpf_maps', 'services', 'hosts', 'netns', 'peers', 'needed')
+                 'cgroup', 'sockopt', 'bpf', 'bpf_maps', 'services', 'hosts', 'netns', 'host', 'peers', 'needed')
 
     needed: 'frozenset[str]'
 
@@ -221,7 +222,7 @@ class Draft:
 
     __slots__ = ('tables', 'families', 'family', 'states', 'mask', 'narrowed', 'listed', 'detail', 'style',
                  'events', 'kill', 'summary', 'filter_lines', 'dump_path', 'record_path', 'replay_path', 'facts', 'explain',
-                 'steps', 'arranged', 'every_netns', 'netns', 'dry_run')
+                 'steps', 'arranged', 'every_netns', 'netns', 'dry_run', 'far', 'at_once', 'timeout')
 
     def __init__(self):
         self.tables, self.families, self.family = set(), set(), AF_UNSPEC
@@ -240,6 +241,8 @@ class Draft:
         self.dry_run = False            # -K closes nothing
         self.every_netns = False        # --all-netns
         self.netns = ()                 # words of --netns
+        self.far = ()                   # (option, word) for each host of --host, --pod and --via
+        self.at_once = self.timeout = None          # as they were typed
         self.steps = []
         self.arranged = {}              # name of an option of an Arrangement: its argument, None without one
 
@@ -290,8 +293,10 @@ class Draft:
         self.detail.hosts = self.style.resolve
         netns = () if self.every_netns else self.netns or None
         self.detail.netns = netns is not None
+        self.detail.host = len(self.far) > 0
         selection = Selection(tables, families, mask or self.states, self.family, text=' '.join(operands), chosen=chosen,
                               netns=netns)
+        selection.hosts = len(self.far)
         query = Query(selection, self.detail, self.style, self.events, self.kill)
         query.dry_run = self.dry_run
         return query, operands

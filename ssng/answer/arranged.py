@@ -8,7 +8,7 @@ from ..tables.processes import FACTS as PROCESSES
 from ..tables.processes import PEER_UNDER, UNDER, owned
 from ..tables.table import DETAIL
 from .columns import ENDS, ChosenCsv, ChosenJson, ChosenText, cell, field, shorter
-from .listing import Rows
+from .listing import Rows, of
 
 
 def stage(query, owners, known):
@@ -20,7 +20,7 @@ def stage(query, owners, known):
 
     def reader(table, host):
         from ..catalogue import Reader
-        return Reader(table, host, known)
+        return Reader(table, host, of(known, host))
     if arrangement.count is not None:
         from .count import Counts
         return Counts(arrangement, reader, counted(arrangement, query.style))
@@ -44,7 +44,7 @@ def shown(query, owners, known):
         if arrangement.more or not names:
             names = usual(query) + names
         header = arrangement.separator.join(names) if style.header else None
-        return csv.Csv(header), lambda table, host: ChosenCsv(table, query, host, known, names, arrangement.separator)
+        return csv.Csv(header), lambda table, host: ChosenCsv(table, query, host, of(known, host), names, arrangement.separator)
     if style.json:
         return as_json(style, query.events), json_view(query, owners, known)
     chosen = arrangement.columns or []
@@ -55,7 +55,8 @@ def shown(query, owners, known):
         visible, screen = text.visible_columns(query), text.screen_width()
     place = visible.index(DETAIL) if visible else 0
     output = text.table(visible[:place] + heads + visible[place:], screen, style)
-    return output, lambda table, host: ChosenText(table, query, host, owners, known, visible, chosen)
+    return output, lambda table, host: ChosenText(
+        table, query, host, of(owners, host), of(known, host), visible, chosen)
 
 
 def as_json(style, events=False):
@@ -76,9 +77,10 @@ def json_view(query, owners, known):
 
         def place(name):
             return places[name] if name in places else places[name.partition('.')[0]]
-        return lambda table, host: ChosenJson(table, query, host, known, lambda fact: fact.name in places or (
+        return lambda table, host: ChosenJson(table, query, host, of(known, host), lambda fact: fact.name in places or (
             fact.name.startswith(ends) and fact.shown(words)), keys, place)
-    return lambda table, host: ChosenJson(table, query, host, known, lambda fact: fact.shown(words) or fact.name in names, keys)
+    return lambda table, host: ChosenJson(
+        table, query, host, of(known, host), lambda fact: fact.shown(words) or fact.name in names, keys)
 
 
 def owner_keys(query, owners, names):

@@ -65,6 +65,11 @@ def known(query, host, shown=None):
     return owners_for(query, host, shown)
 
 
+def of(owners, host):
+    """Those of some owners, None for none, that are of one of several hosts."""
+    return owners and owners.of(host)
+
+
 def dumps(query, host, kernel, owners):
     """(Dump, Destroyer or None) of each table, wherever the query asks; what is behind them is open until the next is taken.
 
@@ -152,11 +157,11 @@ def stage(query, owners, needed):
     if style.json:
         from ..output.json import Array, Lines
         return Rows(Lines(style.pretty) if query.events or style.lines else Array(style.pretty, summary=query.summary),
-                    lambda table, host: JsonView(table, query, host, owners))
+                    lambda table, host: JsonView(table, query, host, of(owners, host)))
     from ..output.text import screen_width, table, visible_columns
     visible = visible_columns(query)
     return Rows(table(visible, screen_width(), style),
-                lambda table, host: TextView(table, query, host, owners, visible))
+                lambda table, host: TextView(table, query, host, of(owners, host), visible))
 
 
 def follow(query, host, kernel, rows, owners):

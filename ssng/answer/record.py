@@ -46,10 +46,11 @@ class File:
             self.stream.close()
 
 
-def record(query, words, host, kernel, path):
+def record(query, words, host, kernel, path, looked_up=()):
     """Write what the query asks for; returns the exit status.
 
-    ``words``: the command line.  ``host`` and ``kernel``: whom to ask, wherever the query wants to know.
+    ``words``: the command line.  ``host`` and ``kernel``: whom to ask, wherever the query wants to know.  ``looked_up``: Notes
+    of what the filter asked of the host.
     """
     from .. import __version__
     file = File(path)
@@ -60,7 +61,9 @@ def record(query, words, host, kernel, path):
         widened(query)
         for inside, source in places(query, host, kernel or (Listener() if query.events else Kernel())):
             place = Place(placed(query, inside), inside, source, writer, first and first.owners)
-            first = first or place
+            if not first:
+                first = place
+                place.remember(looked_up)
             sockets += place.events(file.stream.flush) if query.events else place.dumps()
             if inside is not host:
                 inside.close()
@@ -91,6 +94,12 @@ class Place:
         self.host.counts()
         self.host.tasks.labelled()
         self.tell()
+
+    def remember(self, notes):
+        """Write down what the words of a filter meant; numbers of interfaces are those of a single namespace."""
+        for name, words in notes:
+            if self.query.selection.netns is None or not name.startswith('links_'):
+                self.host.notes.note(name, words, notes[name, words])
 
     def dumps(self):
         recorder = Recorder(self.kernel, self.writer, self.interface)

@@ -47,6 +47,11 @@ def answer(words, host, kernel):
         from ..sources.replay import Record
         record = Record(draft.replay_path)
         host, kernel = replayed(record, host.report) or empty(draft.replay_path)
+    if draft.far and not end and draft.facts is None:
+        from .far import answer as far
+        return far(draft, operands, words, host)
+    if (draft.at_once, draft.timeout) != (None, None) and not draft.far:
+        raise Failure('--at-once and --timeout go with --host, --pod or --via')
     for step in draft.steps:
         step(host)
     if end.__class__ is Answer:
@@ -87,9 +92,10 @@ def answer(words, host, kernel):
         from .confirm import confirm
         confirm(query)
     if draft.record_path is not None:
-        from ..answer import record
-        filtered(query, operands, draft.filter_lines, host)
-        return record.record(query, words, host, kernel, draft.record_path)
+        from ..answer.record import NotedHost, record as write
+        noted = NotedHost(host)
+        filtered(query, operands, draft.filter_lines, noted)
+        return write(query, words, host, kernel, draft.record_path, noted.notes)
     if record:
         return from_record(record, query, operands, draft.filter_lines, host, kernel)
     if draft.dump_path is None:

@@ -124,6 +124,15 @@ def netns(draft, _, spec):
     draft.netns += (spec,)
 
 
+def hosts(draft, _, names):
+    for name in names.split(','):
+        draft.far += (('host', name),)
+
+
+def elsewhere(draft, option, word):
+    draft.far += ((option, word),)
+
+
 def all_maps(draft, _, __):
     if isinstance(draft.detail.bpf_maps, tuple):
         raise one_kind_of_maps(255)
@@ -246,6 +255,11 @@ MORE_OPTIONS = (
     ('dccp', 'd', None, table, 'dccp', 'display only DCCP sockets (kernels before 6.16)'),
     ('all-netns', '', None, on, (Draft.every_netns,), 'display the sockets of every network namespace'),
     ('netns', '', 'SPEC', netns, None, '... of this one: a name, path, inode, pid:N, container:ID, unit:NAME'),
+    ('host', '', 'HOST,...', hosts, None, 'ask these hosts ([USER@]HOST) through ssh; they need python3 alone'),
+    ('pod', '', 'POD', elsewhere, 'pod', 'ask this pod ([NAMESPACE/]POD[/CONTAINER]) through kubectl exec'),
+    ('via', '', 'COMMAND', elsewhere, 'via', 'ask where COMMAND runs the words behind it: --via="docker exec -i web"'),
+    ('at-once', '', 'N', given, Draft.at_once, 'ask so many of them at the same time (16)'),
+    ('timeout', '', 'SECONDS', given, Draft.timeout, 'wait so long for each of them (20)'),
     ('columns', '', 'LIST', arranged, 'columns', 'show these facts; +LIST: behind the columns of ss'),
     ('color', '', '[=auto|always|never]', color, None, 'colour the table; auto, without a word: on a terminal'),
     ('csv', '', None, arranged, 'csv', 'print CSV'),

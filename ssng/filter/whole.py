@@ -11,18 +11,19 @@ PLACED = (Autobound, Device, Numbered)          # conditions with numbers that e
 class Reading:
     """The words of a filter, to be read once for each network namespace in which they may mean something else.
 
-    ``operands`` and ``lines``: as :func:`ssng.filter.syntax.parse` takes them.
+    ``operands`` and ``lines``: as :func:`ssng.filter.syntax.parse` takes them.  ``scope``: the class of the Scope.
     """
 
-    def __init__(self, operands, lines, query):
+    def __init__(self, operands, lines, query, scope=Scope):
         self.operands = operands
         self.lines = list(lines) if query.selection.netns is not None else lines
         self.selection = query.selection
+        self.scope = scope
         self.listeners = False
 
     def tree(self, host):
         """The tree that they mean on a host.  Raises Failure where they mean nothing."""
-        scope = Scope(host, self.selection.family, self.selection.tables, self.selection.netns)
+        scope = self.scope(host, self.selection.family, self.selection.tables, self.selection.netns)
         tree = parse(self.operands, self.lines, scope)
         self.listeners = scope.listeners
         return tree
@@ -34,9 +35,9 @@ class Reading:
         return parse(self.operands, self.lines, Elsewhere(host, self.selection.family, self.selection.tables))
 
 
-def read_into(query, operands, lines, host):
+def read_into(query, operands, lines, host, scope=Scope):
     """Read a filter, and make it the condition of a query."""
-    reading = query.selection.reading = Reading(operands, lines, query)
+    reading = query.selection.reading = Reading(operands, lines, query, scope)
     settle(query, reading.tree(host), reading.listeners)
 
 

@@ -101,7 +101,10 @@ class Host:
     ``root``: a folder that stands for its ``/``, '' for the host we run on.  ``report``: a Report.
     ``environ``: the variables that move files of /proc (:mod:`ssng.host.paths`).
     A Host that is not the program's only one is closed after use.
+    ``called``: what the user calls it, where another one is asked; latin-1.
     """
+
+    called: 'str | None' = None
 
     def __init__(self, root: str = '', report: 'Report | None' = None, environ: 'Mapping[str, str]' = os.environ) -> None:
         self.root = root

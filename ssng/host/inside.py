@@ -24,6 +24,7 @@ class Inside(Host):
         super().__init__(host.root, host.report, host.environ)
         self.host = host
         self.netns = namespace
+        self.called = host.called
         self.folder = namespace.folder()
 
     @Part

@@ -23,7 +23,8 @@ class Notes(dict):
         self.fresh = []
 
     def note(self, name, words, answer):
-        key = name, tuple([word.hex() if word.__class__ is bytes else word for word in words])
+        key = name, tuple(map(plain, words))
+        answer = list(map(plain, answer)) if answer.__class__ is list else answer
         if key not in self and isinstance(answer, PLAIN):
             self[key] = answer
             self.fresh.append(key)
@@ -43,6 +44,11 @@ class Notes(dict):
                 self[name, tuple(words)] = answer
             except (ValueError, TypeError, RecursionError):
                 continue
+
+
+def plain(word):
+    """What JSON can hold of a word."""
+    return word.hex() if word.__class__ is bytes else word
 
 
 class Noting:
@@ -74,6 +80,7 @@ class NotedHost(Host):
         super().__init__(host.root, host.report, host.environ)
         self.host = host
         self.notes = Notes()
+        self.called = host.called
         self.paths = host.paths
         self.maps = host.maps
         for name in PARTS:
@@ -167,7 +174,7 @@ class Links(Recalled):
         return self.recalled('name', (index,), 'if%d' % index)
 
     def index(self, name):
-        found = self.reversed('name', name)
+        found = self._notes.get(('links_index', (name,))) or self.reversed('name', name)
         return found if isinstance(found, int) else 0
 
 
@@ -179,7 +186,7 @@ class Cgroups(Recalled):
 
     def id(self, text):
         from ..errors import Failure, quoted
-        found = self.reversed('path', '/' + text.strip('/'))
+        found = self._notes.get(('cgroups_id', (text,))) or self.reversed('path', '/' + text.strip('/'))
         if not isinstance(found, int):
             raise Failure('cgroup %s: it is not in the record' % quoted(text), 1)
         return found
@@ -224,12 +231,21 @@ class RecordedNames(Names):
         self._services.clear()
 
     def service_port(self, name, protocol):
+        told = self._notes.get(('names_service_port', (name, protocol)), '')
+        if told is None or told.__class__ is int:
+            return told
         for (asked, words), told in self._notes.items():
             if asked == 'names_port_name' and told == name and words[1:] == (protocol,):
                 return words[0]
         return Host().names.service_port(name, protocol)
 
     def host_addresses(self, name, *family):
+        told = self._notes.get(('names_host_addresses', (name,) + family))
+        if isinstance(told, list):
+            try:
+                return [address for address in map(bytes.fromhex, told) if len(address) in (4, 16)]
+            except (ValueError, TypeError):
+                pass
         return Host().names.host_addresses(name, *family)
 
     def ip_protocol(self, number):

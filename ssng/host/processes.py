@@ -85,6 +85,10 @@ class Owners:
             return self._several[inode][::-1]
         return [self._holders[inode]] if inode in self._holders else []
 
+    def of(self, host):
+        """The owners of one of the hosts that are asked: those of a single one."""
+        return self
+
     # As text
 
     def texts(self, inodes):

@@ -20,7 +20,7 @@ import os
 from itertools import islice
 
 from . import write
-from ..tables.table import DETAIL, LOCAL, LOCAL_PORT, NETID, NETNS, PEER, PEER_PORT, PROCESS, RECV_Q, SEND_Q, STATE
+from ..tables.table import DETAIL, HOST, LOCAL, LOCAL_PORT, NETID, NETNS, PEER, PEER_PORT, PROCESS, RECV_Q, SEND_Q, STATE
 
 BATCH_ROWS = 1 << 15
 BATCH_BYTES = 1 << 22           # of details: they may be long
@@ -51,7 +51,7 @@ def visible_columns(query):
     if not query.detail.owners:
         hidden.add(PROCESS)
     columns = [column for column in HEADERS if column not in hidden]
-    return [NETNS] + columns if query.selection.several else columns
+    return [HOST] * (query.selection.hosts > 1) + [NETNS] * query.selection.several + columns
 
 
 def screen_width():

@@ -11,7 +11,7 @@ from ..render import Cells, render
 
 # The columns of a row, left to right (fixtures/behaviour/command-line.md, 6.1).
 NETID, STATE, RECV_Q, SEND_Q, LOCAL, LOCAL_PORT, PEER, PEER_PORT, PROCESS, DETAIL = range(10)
-NETNS = 'Netns'         # in front of them, where sockets of several namespaces are shown
+HOST, NETNS = 'Host', 'Netns'           # in front of them, where sockets of several hosts or namespaces are shown
 
 
 class Table:
@@ -73,9 +73,9 @@ class Table:
 
     def every(self, words=None):
         """The same, and the Facts of where its sockets are."""
-        if words is None or 'netns' in words:
-            from .places import FACTS
-            return self.facts(words) + FACTS
+        if words is None or 'netns' in words or 'host' in words:
+            from .places import facts
+            return self.facts(words) + facts(words)
         return self.facts(words)
 
     def printed(self, detail):
@@ -106,10 +106,10 @@ class TextView:
         elif not table.details:
             visible = visible[:-1]
         texts = table.columns() + [processes, detail]
-        self.columns = [line(texts[column], manner) for column in visible if column != NETNS]
-        if NETNS in visible:
-            from .places import place
-            self.columns.insert(0, [manner.fit(place(host))])
+        self.columns = [line(texts[column], manner) for column in visible if column.__class__ is int]
+        if len(self.columns) < len(visible):
+            from .places import PLACES
+            self.columns[:0] = [[manner.fit(PLACES[column](host))] for column in visible if column in PLACES]
         if owners and table.inode and PROCESS in visible:
             self.columns[visible.index(PROCESS)].append(Cells(lambda group: owners.texts(group.values(table.inode))))
 
