@@ -124,7 +124,8 @@ class Detail:
     """
 
     __slots__ = ('options', 'extended', 'memory', 'info', 'tipcinfo', 'processes', 'threads', 'contexts', 'tos',
-                 'cgroup', 'sockopt', 'bpf', 'bpf_maps', 'services', 'hosts', 'netns', 'peers', 'needed')
+                 'cgroup', 'sockopt', 'bpf', 'bpf_maps', 'services', 'hosts', 'netns', 'peers', 'rates',
+                 'needed')
 
     needed: 'frozenset[str]'
 
@@ -221,7 +222,7 @@ class Draft:
 
     __slots__ = ('tables', 'families', 'family', 'states', 'mask', 'narrowed', 'listed', 'detail', 'style',
                  'events', 'kill', 'summary', 'filter_lines', 'dump_path', 'facts', 'explain', 'steps', 'arranged',
-                 'every_netns', 'netns', 'dry_run')
+                 'every_netns', 'netns', 'dry_run', 'looks')
 
     def __init__(self):
         self.tables, self.families, self.family = set(), set(), AF_UNSPEC
@@ -239,6 +240,7 @@ class Draft:
         self.every_netns = False        # --all-netns
         self.netns = ()                 # words of --netns
         self.steps = []
+        self.looks = {}                 # --watch and its like: their arguments
         self.arranged = {}              # name of an option of an Arrangement: its argument, None without one
 
     def add_table(self, table: str) -> None:

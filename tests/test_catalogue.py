@@ -31,7 +31,7 @@ def test_every_fact_of_every_table_is_there():
             assert set(fact.reveal) <= set(named[fact.name].reveal)
     for entry in entries():
         assert set(entry.tables) <= set(TABLES) and len(entry.tables) == len(set(entry.tables))
-        assert entry.source in ('kernel', 'proc', 'cgroup', 'peer') and entry.help
+        assert entry.source in ('kernel', 'proc', 'cgroup', 'peer', 'rate') and entry.help
     assert {'processes.name', 'processes.pid', 'processes.tid', 'processes.fd', 'processes.context'} <= set(named)
 
 

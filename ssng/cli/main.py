@@ -52,6 +52,7 @@ def answer(words, host, kernel):
         return 0
     draft.style.color = colours(draft.style.color, host)
     arrangement = arranged(draft) if draft.arranged or draft.style.lines else None
+    repeated = looks(draft) if draft.looks else None
     summary = None
     if draft.summary:
         alone = not draft.narrowed and not operands
@@ -78,6 +79,12 @@ def answer(words, host, kernel):
     if query.kill and not (given or query.dry_run or query.events) and draft.filter_lines is None and draft.dump_path is None:
         from .confirm import confirm
         confirm(query)
+    if repeated:
+        filtered(query, operands, draft.filter_lines, host)
+        from ..answer.looks import answer
+        return answer(query, host, kernel, repeated)
+    if 'rates' in query.detail.needed:
+        host.report.hint('rate.* is told from the second look on: --watch')
     if draft.dump_path is None:
         return listed(query, operands, draft.filter_lines, host, kernel)
     file = open_dump(draft.dump_path, query)
@@ -100,6 +107,11 @@ def colours(when, host):
 def arranged(draft):
     from ..answer.arrangement import arrangement
     return arrangement(draft)
+
+
+def looks(draft):
+    from ..answer.looks import looks
+    return looks(draft)
 
 
 def listed(query, operands, filter_lines, host, kernel):

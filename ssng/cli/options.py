@@ -164,6 +164,10 @@ def arranged(draft, name, argument):
     draft.arranged[name] = argument
 
 
+def looks(draft, name, argument):
+    draft.looks[name] = argument
+
+
 def help_text(draft, _, __):
     raise Help
 
@@ -256,6 +260,11 @@ MORE_OPTIONS = (
     ('min', '', 'FACT,...', arranged, 'min', 'with --count: the smallest value of facts'),
     ('avg', '', 'FACT,...', arranged, 'avg', 'with --count: the mean of facts'),
     ('openmetrics', '', None, arranged, 'openmetrics', 'print the counts as OpenMetrics text'),
+    ('watch', '', '[=SECONDS]', looks, 'watch', 'answer again and again, every 2 seconds unless told'),
+    ('changes', '', '[=SECONDS]', looks, 'changes', 'show each socket that opens, closes or changes its state from now on'),
+    ('wait', '', '[=SECONDS]', looks, 'wait', 'wait until there is such a socket; status 1 if there was none in time'),
+    ('times', '', 'N', looks, 'times', 'with --watch, --changes and --wait: look N times'),
+    ('diff', '', 'FILE', looks, 'diff', 'show what opened and closed since FILE was recorded; status 1 if anything'),
     ('dry-run', '', None, on, (Draft.dry_run,), 'with -K: show what would be closed, and close nothing'),
     ('facts', '', '[=WORD]', told, Draft.facts, 'list all that can be told, filtered, sorted and counted by name'),
     ('explain', '', None, on, (Draft.explain,), 'show how the filter is understood, and who judges what'),

@@ -27,6 +27,7 @@ EXTENSIONS = {
     'memory': (abi.INET_DIAG_MEMINFO, abi.INET_DIAG_SKMEMINFO),
     'info': (abi.INET_DIAG_INFO, abi.INET_DIAG_VEGASINFO, abi.INET_DIAG_CONG),
     'tos': (abi.INET_DIAG_TOS, abi.INET_DIAG_TCLASS),
+    'rates': (abi.INET_DIAG_INFO,),
 }
 
 # Modules of facts, and what ss prints of them, behind those of every socket: (module, the words of Detail that it knows).
