@@ -15,8 +15,12 @@ JSON is made in :mod:`ssng.objects`.  A fact that a filter or an order needs is 
 shown is decided by the words that are ``shown`` and by nothing else, whatever the kernel sent.
 """
 
-from _functools import partial
 from operator import attrgetter
+
+try:
+    from _functools import partial      # the whole of functools brings collections along
+except ImportError:                     # PyPy has no such part of it
+    from functools import partial
 
 from .render import Part, Quotients, Section, present
 

@@ -221,8 +221,8 @@ class Draft:
     """
 
     __slots__ = ('tables', 'families', 'family', 'states', 'mask', 'narrowed', 'listed', 'detail', 'style',
-                 'events', 'kill', 'summary', 'filter_lines', 'dump_path', 'facts', 'explain', 'steps', 'arranged',
-                 'every_netns', 'netns', 'dry_run', 'looks')
+                 'events', 'kill', 'summary', 'filter_lines', 'dump_path', 'record_path', 'replay_path', 'facts', 'explain', 'steps',
+                 'arranged', 'every_netns', 'netns', 'dry_run', 'looks')
 
     def __init__(self):
         self.tables, self.families, self.family = set(), set(), AF_UNSPEC
@@ -234,6 +234,8 @@ class Draft:
         self.events = self.kill = self.summary = False
         self.filter_lines = None        # -F: iterator of the lines of the filter file
         self.dump_path = None           # -D, as it was typed
+        self.record_path = None         # --record
+        self.replay_path = None         # --replay
         self.facts = None               # --facts: the word to look for, '' for all
         self.explain = False
         self.dry_run = False            # -K closes nothing

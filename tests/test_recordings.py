@@ -19,6 +19,8 @@ from ssng.kernel.abi.inet_diag import INET_DIAG_REQ_SK_BPF_STORAGES
 from ssng.kernel.abi.netlink import NLA_F_NESTED, NLMSG_DONE, nlmsghdr
 from ssng.kernel.exchange import SEQ, Reply
 from ssng.kernel.messages import HEADER, Answer, message
+from ssng.tables import ROWS, declared
+from ssng.tables.byteorder import Swap
 from tests.support.namespaces import ROOT
 from tests.support.recordings import recordings
 
@@ -39,6 +41,7 @@ class Recorded:
         self.family = recording.family
         self.json = json
         self.left = [(request, datagrams) for protocol, request, datagrams in case.exchanges if protocol == SOCK_DIAG]
+        self.foreign = recording.facts['byte_order'] != sys.byteorder
 
     def ask(self, request):
         asked = message(request.kind, request.flags, request.seq, request.payload, request.attributes)
@@ -55,7 +58,7 @@ class Recorded:
 
     def events(self):
         for data in self.left.pop(0)[1]:
-            yield data, (len(data),)
+            yield Swap(declared('tcp'))(data) if self.foreign else data, (len(data),)
         raise KeyboardInterrupt         # no more events: the user has seen enough
 
     def close(self):
@@ -65,16 +68,23 @@ class Recorded:
         for place, (request, datagrams) in enumerate(self.left):
             if self.alike(request, asked):
                 del self.left[place]
-                return datagrams
+                return [self.native(asked, data) for data in datagrams] if self.foreign else datagrams
         # A refusal to close a socket ended ss's table, but not ours (README, Differences from ss).
         assert self.family == 'kill', 'ss did not ask %s' % asked.hex()
         return [bytes(nlmsghdr(HEADER + 4, NLMSG_DONE, 0, SEQ, 0)) + bytes(4)]
+
+    def native(self, asked, data):
+        """A datagram of the other byte order, made one of this."""
+        family, protocol = asked[HEADER], asked[HEADER + 1]
+        return Swap(swapped_as(family, protocol, self.family))(data)
 
     def alike(self, theirs, ours):
         """Sequence numbers and descriptors of maps are each program's own.
 
         For JSON we may ask for more (a unix socket's user); the ss that knew DCCP asked for all it could get.
         """
+        if self.foreign:
+            return theirs[HEADER:HEADER + 2] == ours[HEADER:HEADER + 2]
         if self.json or self.family == 'dccp':
             return theirs[4:8] == ours[4:8] and theirs[HEADER:HEADER + 2] == ours[HEADER:HEADER + 2]
         if STORAGES in theirs:
@@ -82,6 +92,17 @@ class Recorded:
         return theirs[:8] == ours[:8] and theirs[HEADER:] == ours[HEADER:]
 
 
+def swapped_as(family, protocol, name):
+    """The table whose messages answer a request; of mptcp the byte of the protocol is tcp's."""
+    for row in ROWS:
+        table = declared(row.module)
+        if family in table.families and (family not in (2, 10) or table.protocol & 0xff == protocol) and (
+                name == 'mptcp' or row.module != 'mptcp'):
+            if name != 'mptcp' or row.module == 'mptcp':
+                return table
+
+
+UNTURNED = {'bpf': 'what BPF programs keep at sockets is', 'proc': 'addresses in /proc are written as integers'}
 STORAGES = (INET_DIAG_REQ_SK_BPF_STORAGES | NLA_F_NESTED).to_bytes(2, sys.byteorder)
 
 
@@ -89,8 +110,8 @@ STORAGES = (INET_DIAG_REQ_SK_BPF_STORAGES | NLA_F_NESTED).to_bytes(2, sys.byteor
 def machine(monkeypatch, tmp_path):
     """A function: (Host, source) of the machine of a recording, and of what one of its cases exchanged there."""
     def pretend(recording, case, json=False):
-        if recording.facts['byte_order'] != sys.byteorder:
-            pytest.skip('messages of the other byte order: tools/lab s390x replays them')
+        if recording.family in UNTURNED and recording.facts['byte_order'] != sys.byteorder:
+            pytest.skip('%s in the byte order of its machine: tools/lab s390x replays it' % UNTURNED[recording.family])
         monkeypatch.delenv('COLUMNS', raising=False)
         for path, content in recording.files.items():
             file = tmp_path / path
@@ -111,6 +132,8 @@ class Machine(Host):
         self.links.name = lambda index: interfaces.get(str(index), 'if%d' % index)
         self.cgroups.path = lambda number: paths.get(str(number), 'unreachable:%x' % number)
         self.names.ephemeral_ports = lambda: (32768, 60999)
+        if recording.guest == 's390x':          # it was made where /etc/services and /etc/protocols are missing
+            self.names.port_name = lambda port, protocol=None: 'ipproto-%d' % port if protocol == 'raw' else ''
         self.maps._asked.update({number: a_map(number, *both) for number, both in recording.maps.items()})
 
 
@@ -137,9 +160,16 @@ def test_text(recording, case, machine, monkeypatch):
         assert DIFFERENCES[name(case)](words(text), words(case.text))
     elif recording.family == 'dccp':        # its text is from an older ss, which always had a Process column
         assert words(text) == words(case.text.replace(b' Process', b''))
+    elif b'maplen:' in case.text and recording.facts['byte_order'] == 'big' != sys.byteorder:
+        assert words(text) == words(re.sub(br'maplen:(\d+)', short, case.text))
     else:
         assert text == case.text
     assert status == (None if case.status < 0 else case.status)
+
+
+def short(match):
+    """ss reads 4 bytes of 2, which gives another number on each kind of machine."""
+    return b'maplen:%d' % (int(match.group(1)) >> 16)
 
 
 def more(ours, theirs):
@@ -171,6 +201,8 @@ def expected(recording):
 @pytest.mark.parametrize('recording, case', CASES, ids=name)
 def test_json_is_what_it_was(recording, case, machine, monkeypatch):
     """Key by key and value by value: a change shows in the review of the file that is kept."""
+    if recording.guest == 's390x':
+        pytest.skip('there is no such file of s390x')
     pretended = machine(recording, case, json=True)
     assert printed(monkeypatch, case.arguments + ['-j'], pretended)[1].decode() == expected(recording)[' '.join(case.arguments)]
 

@@ -107,7 +107,10 @@ class Sum:
 
 def counted(groups, keys):
     """Add how often each key is there."""
-    from _collections import _count_elements
+    try:
+        from _collections import _count_elements
+    except ImportError:                 # PyPy has no such part of it
+        from collections import _count_elements
     _count_elements(groups, keys)
 
 

@@ -9,60 +9,66 @@ A socket is the same one if its cookie and its ends are: after a restart of the 
 
 import sys
 
-from ..errors import Failure
-from ..tables import tables
 from .snapshot import Signed, made, taken
 
 SIGNS = {'opened': '+', 'closed': '-', 'replaced': '~'}
-LISTENERS = ('LISTEN', 'UNCONN')        # of udp and its like, and of unix datagrams
-# What a listener is, whoever holds it.
-PLACE = ('netid', 'local.address', 'local.port', 'local.interface', 'local.path', 'local.abstract', 'local.cid', 'local.node')
-FACTS = ('state', 'peer.address', 'peer.port') + PLACE
-HEARD = len(FACTS) - len(PLACE)         # where PLACE begins
+LISTENERS = ('LISTEN', 'UNCONN')        # the second of udp and its like, and of unix datagrams
+# But for the state, what two listeners have alike of which one took the place of the other
+FACTS = ('state', 'netid', 'local.port', 'local.path', 'local.abstract', 'local.cid', 'local.node', 'local.address',
+         'local.interface')
+NAME = slice(2, 7)                      # of them, what a socket keeps once it has it
 
 
 def diff(query, before, host, kernel=None):
-    """Print how the sockets differ; returns the exit status: 1 if they do.
+    """Print how the sockets differ from those before; returns the exit status: 1 if they do.
 
-    ``before``: the Snapshot of the record.  ``host``, ``kernel``: who is asked for those to compare it with.
+    ``before``: what looked_at() found.  ``host``, ``kernel``: who is asked for those to compare it with.
     """
-    now = compared(query, host, kernel)
+    now = looked_at(query, host, kernel)
     opened, closed, replaced = differences(before.told, now.told)
     output = Signed(now.output, query, ['change'], as_object)
-    write(output, now, before, opened, closed, replaced)
+    words = SIGNS if output.cells else {word: word for word in SIGNS}
+    output.add([(words['closed'],)] * len(closed), made([before.places[key] for key in closed], output.cells))
+    texts = made([now.places[key] for key in replaced], output.cells)
+    olds = made([before.places[key] for key in replaced.values()], output.cells) if query.style.json else None
+    output.add([(words['replaced'],)] * len(replaced), texts, olds)
+    output.add([(words['opened'],)] * len(opened), made([now.places[key] for key in opened], output.cells))
     output.flush()
     sys.stdout.flush()
     return 1 if opened or closed or replaced else 0
 
 
-def compared(query, host, kernel=None):
-    """The Snapshot of what a query asks for, to be compared."""
+def as_object(front, row, before):
+    return '{"change":"%s","socket":%s%s}' % (front[0], row, ',"before":' + before if before else '')
+
+
+def looked_at(query, host, kernel=None):
+    """The Snapshot of what a query asks for, to be compared with another."""
     return taken(query, host, kernel, FACTS)
 
 
 def differences(before, now):
-    """(keys opened, keys closed, {key of now: key before} replaced) of two {key: values of FACTS}."""
-    opened = [key for key, values in now.items() if before.get(key, values) != values and other(before[key], values)
-              or key not in before]
-    closed = [key for key, values in before.items() if key not in now or other(values, now[key])]
+    """(keys opened, keys closed, {key of now: key before} replaced) of two {key: values of FACTS}, in their order."""
+    opened = [key for key in now if key not in before or moved(before[key], now[key])]
+    closed = [key for key in before if key not in now or moved(before[key], now[key])]
     waiting, replaced = {}, {}
     for key in closed:
-        if before[key][0] in LISTENERS:
-            waiting.setdefault(where(key, before[key]), []).append(key)
+        if listens(before[key]):
+            waiting.setdefault((key[0],) + before[key][1:], []).append(key)
     for key in opened:
-        same = now[key][0] in LISTENERS and waiting.get(where(key, now[key]))
+        same = listens(now[key]) and waiting.get((key[0],) + now[key][1:])
         if same:
             replaced[key] = same.pop(0)
     gone = set(replaced.values())
     return [key for key in opened if key not in replaced], [key for key in closed if key not in gone], replaced
 
 
-def other(one, another):
-    """Whether these values are of two sockets, though their cookies are alike: one that has moved on has the same ends."""
-    return one[HEARD:] != another[HEARD:] or one[0] not in LISTENERS and another[0] not in LISTENERS and (
-        one[1:HEARD] != another[1:HEARD])
+def moved(one, another):
+    """Whether two sockets are not the same one though their cookies are: of two hosts, or of one that started anew."""
+    one, another = (one[1],) + one[NAME], (another[1],) + another[NAME]
+    return one[0] != another[0] or any(one[1:]) and any(another[1:]) and one != another
 
 
-def where(key, values):
-    """What is the same of two listeners of which one replaced the other; ``key`` begins with the network namespace."""
-    return key[0], values[HEARD:]
+def listens(values):
+    """Whether it is a listener, by a state and a name that others can find."""
+    return values[0] in LISTENERS and any(values[NAME])

@@ -62,7 +62,7 @@ def looks(draft):
     """The Looks that a Draft asks for, None for a single answer."""
     given = dict(draft.looks)
     there = {'kill': draft.kill, 'events': draft.events, 'diag': draft.dump_path is not None, 'summary': draft.summary,
-             'record': getattr(draft, 'record_path', None) is not None, 'replay': getattr(draft, 'replay_path', None) is not None}
+             'record': draft.record_path is not None, 'replay': draft.replay_path is not None}
     for name, others in EXCLUDED:
         for other in others:
             if name in given and (other in given or other in draft.arranged or there.get(other)):

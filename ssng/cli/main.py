@@ -39,6 +39,14 @@ def main(words, host=None, kernel=None):
 
 def answer(words, host, kernel):
     draft, operands, end = read(words)
+    record = None
+    if draft.record_path is not None or draft.replay_path is not None:
+        apart(draft)
+    if draft.replay_path is not None and not end:
+        from ..answer.record import replayed
+        from ..sources.replay import Record
+        record = Record(draft.replay_path)
+        host, kernel = replayed(record, host.report) or empty(draft.replay_path)
     for step in draft.steps:
         step(host)
     if end.__class__ is Answer:
@@ -80,11 +88,15 @@ def answer(words, host, kernel):
         from .confirm import confirm
         confirm(query)
     if repeated:
-        filtered(query, operands, draft.filter_lines, host)
-        from ..answer.looks import answer
-        return answer(query, host, kernel, repeated)
+        return again(repeated, query, operands, draft.filter_lines, host, kernel)
     if 'rates' in query.detail.needed:
         host.report.hint('rate.* is told from the second look on: --watch')
+    if draft.record_path is not None:
+        from ..answer import record
+        filtered(query, operands, draft.filter_lines, host)
+        return record.record(query, words, host, kernel, draft.record_path)
+    if record:
+        return from_record(record, query, operands, draft.filter_lines, host, kernel)
     if draft.dump_path is None:
         return listed(query, operands, draft.filter_lines, host, kernel)
     file = open_dump(draft.dump_path, query)
@@ -94,6 +106,46 @@ def answer(words, host, kernel):
     finally:
         if file is not sys.stdout.buffer:
             file.close()
+
+
+EXCLUSIVE = (('record', 'replay'), ('replay', 'kill'), ('replay', 'events'), ('replay', 'diag'), ('record', 'kill'),
+             ('record', 'diag'))
+
+
+def apart(draft):
+    """Options that do not go together."""
+    given = {'record': draft.record_path is not None, 'replay': draft.replay_path is not None, 'kill': draft.kill,
+             'events': draft.events, 'diag': draft.dump_path is not None}
+    for one, other in EXCLUSIVE:
+        if given[one] and given[other]:
+            raise Failure('--%s and --%s exclude each other (see ssng --help)' % (one, other))
+
+
+def empty(path):
+    raise Failure('--replay %s: it holds no sockets' % quoted(path), 1)
+
+
+def from_record(record, query, operands, filter_lines, host, kernel):
+    """As listed(), of a record; status 1 where that is damaged."""
+    from ..answer.listing import listing
+    from ..answer.record import widened
+    filtered(widened(query), operands, filter_lines, host)
+    without_autobound(query.selection.condition, host.report)
+    status = listing(query, host, kernel)
+    if record.damage:
+        sys.stdout.flush()
+        complain('the record is damaged: %s' % record.damage)
+        return 1
+    return status
+
+
+def without_autobound(condition, report):
+    """The kernel alone knows whether it chose a port of TCP: where it cannot be asked, none is."""
+    from ..filter.tree import Autobound, conditions
+    for node in conditions(condition) if condition is not None else ():
+        if node.__class__ is Autobound:
+            node.low, node.high = 1, 0
+            report.warn('autobound: a record does not tell which ports the kernel chose; of tcp and its like none is')
 
 
 def colours(when, host):
@@ -114,6 +166,16 @@ def looks(draft):
     return looks(draft)
 
 
+def again(repeated, query, operands, filter_lines, host, kernel):
+    """As listed(), of a question that is put more than once, or to a record, too."""
+    if repeated.path is not None:
+        from .compare import compare
+        return compare(repeated.path, query, lambda: filtered(query, operands, filter_lines, host), host, kernel)
+    filtered(query, operands, filter_lines, host)
+    from ..answer.looks import answer
+    return answer(query, host, kernel, repeated)
+
+
 def listed(query, operands, filter_lines, host, kernel):
     """``operands`` and ``filter_lines``, the filter, read, and the sockets listed; returns the status."""
     filtered(query, operands, filter_lines, host)
@@ -129,8 +191,8 @@ def filtered(query, operands, filter_lines, host):
 
 
 def summary_text(as_json, host):
-    from ..host.sockstat import counts, summary, text
-    found = counts(host)
+    from ..host.sockstat import summary, text
+    found = host.counts()
     if not as_json:
         return text(found)
     try:

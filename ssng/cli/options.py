@@ -267,6 +267,8 @@ MORE_OPTIONS = (
     ('diff', '', 'FILE', looks, 'diff', 'show what opened and closed since FILE was recorded; status 1 if anything'),
     ('dry-run', '', None, on, (Draft.dry_run,), 'with -K: show what would be closed, and close nothing'),
     ('facts', '', '[=WORD]', told, Draft.facts, 'list all that can be told, filtered, sorted and counted by name'),
+    ('record', '', 'FILE', given, Draft.record_path, 'write all that is asked for to FILE, a pcapng file; owners with -p'),
+    ('replay', '', 'FILE', given, Draft.replay_path, 'answer from such a FILE'),
     ('explain', '', None, on, (Draft.explain,), 'show how the filter is understood, and who judges what'),
     ('man', '', None, manual, None, 'print the manual, ssng(8), as roff: ssng --man | man -l -'),
     ('completion', '', 'bash|zsh|fish', completion, None, 'print what makes this shell complete the words of ssng'),

@@ -183,6 +183,11 @@ class Host:
         from .inside import Inside
         return Inside(self, namespace)
 
+    def counts(self) -> 'dict[str, int]':
+        """The numbers of sockets that :mod:`.sockstat` has names for."""
+        from .sockstat import counts
+        return counts(self)
+
     def owners(self, threads: bool = False, contexts: int = 0, late: bool = False, escape: bool = False) -> 'Owners':
         """Who holds the sockets: found now, or ``late``, when the first row is shown that may have an owner."""
         from .processes import LateOwners, Owners

@@ -10,7 +10,11 @@ A process that has ended meanwhile has nothing of it, nor has a kernel thread wo
 """
 
 import os
-from _functools import partial
+
+try:
+    from _functools import partial      # the whole of functools brings collections along
+except ImportError:                     # PyPy has no such part of it
+    from functools import partial
 
 from ..errors import reason
 from ..escape import exact_hex

@@ -87,7 +87,11 @@ class Containers:
 
     def _json(self, path):
         """What a file holds; None if it cannot be read, or is no JSON."""
-        from json import loads
+        try:
+            from json import loads
+        except ImportError:                         # Debian's python3-minimal
+            self._report.hint('containers are told by their numbers alone: this Python has no json')
+            return None
         try:
             with open(self._paths.at(path), 'rb') as file:
                 data = file.read(LARGEST)

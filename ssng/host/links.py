@@ -32,12 +32,12 @@ class Links:
         try:
             if not self._paths.root:
                 return latin(self._run(_socket.if_indextoname, index))
+            known = self._listed()
+        except AttributeError:                  # PyPy does not wrap the call
+            known = self._run(all_names)
         except (OSError, OverflowError):
-            return 'if%d' % index
-        for name, number in self._listed().items():
-            if number == index:
-                return name
-        return 'if%d' % index
+            known = {}
+        return next((name for name, number in known.items() if number == index), 'if%d' % index)
 
     def index(self, name):
         """The index of the interface of this name or alternative name; 0 if there is none."""
@@ -45,7 +45,7 @@ class Links:
             return self._listed().get(name, 0)
         try:
             return self._run(_socket.if_nametoindex, native(name))
-        except (OSError, ValueError):
+        except (OSError, ValueError, AttributeError):
             return self._run(all_names).get(name, 0)
 
     def _listed(self):

@@ -151,6 +151,10 @@ class Names:
                 return port
         return None
 
+    def rpc_ports(self):
+        """{(port, protocol): name} of what rpcbind told."""
+        return dict(self._rpc)
+
     def ask_rpcbind(self):
         """Learn from the host's rpcbind, if there is one, which RPC programs listen where."""
         from . import rpcbind

@@ -28,10 +28,11 @@ class Member:
     itself.  ``size`` is in bytes, None for all of a payload.  ``code`` is the struct character of an
     integer, None for bytes.  ``big``: big-endian.  ``bits``: (shift, mask) of a bit field.
     ``low_first``: of two 32-bit words, the low one comes first.  ``missing`` is the value where a
-    message lacks the attribute (None: such a message tells nothing).
+    message lacks the attribute (None: such a message tells nothing).  ``form``: the structure that it is a member of, or
+    what else the payload is made of (:mod:`ssng.tables.byteorder`).
     """
 
-    __slots__ = ('attribute', 'name', 'offset', 'size', 'code', 'big', 'bits', 'low_first', 'missing')
+    __slots__ = ('attribute', 'name', 'offset', 'size', 'code', 'big', 'bits', 'low_first', 'missing', 'form')
 
     def __init__(self, attribute, name, offset, size, code=None, missing=None):
         self.attribute = attribute
@@ -43,10 +44,11 @@ class Member:
         self.big = False
         self.bits = None
         self.low_first = LITTLE
+        self.form = None
 
     def copy(self):
         other = Member(self.attribute, self.name, self.offset, self.size, self.code, self.missing)
-        other.big, other.bits, other.low_first = self.big, self.bits, self.low_first
+        other.big, other.bits, other.low_first, other.form = self.big, self.bits, self.low_first, self.form
         return other
 
     def as_signed(self):
@@ -81,8 +83,11 @@ def member(struct, path, attribute=None, missing=None):
         offset, kind = offset + field.offset, declared[1]
     size = sizeof(kind)
     if not hasattr(kind, '_type_') or hasattr(kind, '_length_'):        # a structure, an array
-        return Member(attribute, path, offset, size, missing=missing)
+        found = Member(attribute, path, offset, size, missing=missing)
+        found.form = struct
+        return found
     found = Member(attribute, path, offset, size, CODES[size, kind._type_ in 'bhilq'], missing)
+    found.form = struct
     found.big = LITTLE and size > 1 and kind.__ctype_be__ is kind
     if len(declared) > 2:
         found.bits = field.size & 0xffff, (1 << declared[2]) - 1
@@ -116,9 +121,11 @@ def bits(whole, shift, mask):
     return part
 
 
-def payload(attribute, name, missing=None):
-    """The whole payload of an attribute, as bytes of whatever length."""
-    return Member(attribute, name, 0, None, missing=missing)
+def payload(attribute, name, missing=None, form=None):
+    """The whole payload of an attribute, as bytes of whatever length; ``form``: what it is made of, None for text."""
+    found = Member(attribute, name, 0, None, missing=missing)
+    found.form = form
+    return found
 
 
 def presence(attribute, name, missing=None):

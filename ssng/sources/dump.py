@@ -92,12 +92,13 @@ class Dump:
         self.host = host
         self.kernel = kernel or Kernel()
         self.report = host.report
-        self.recording = os.environ.get(RECORDINGS[table.name]) if table.name in RECORDINGS else None
-        self.redirected = host.paths.redirected(table.name)
+        self.alone = getattr(self.kernel, 'alone', False)       # nothing stands in for it, and it judges nothing
+        self.recording = os.environ.get(RECORDINGS[table.name]) if table.name in RECORDINGS and not self.alone else None
+        self.redirected = not self.alone and host.paths.redirected(table.name)
         self.families = [family for family in table.families if family in query.selection.families]
         self.judge = Judge(table, query, host, owners)
         # In one walk over the kernel's table, where the order of rows is not that of ss anyway
-        self.joint = (query.selection.several and table.legacy is not None and query.selection.condition is None
+        self.joint = (not self.alone and query.selection.several and table.legacy is not None and query.selection.condition is None
                       and len(self.families) == len(table.families))
         self.reply = None
         self.begun = {}                 # family: what begin() returned
@@ -172,6 +173,9 @@ class Dump:
 
     def attempts(self, family):
         """Attempts in turn, each is sent why the one before it was Refused; None is the last."""
+        if self.alone:
+            self.tell((yield Attempt(self.kernel, self.request(family, b'', False))))
+            yield None
         if not self.redirected:
             if self.joint and family == self.families[0]:
                 yield Attempt(self.kernel, self.legacy_request(), True)
@@ -190,7 +194,7 @@ class Dump:
             self.tell(refused)
             if self.table.legacy is not None and family == self.families[0]:
                 yield Attempt(self.kernel, self.legacy_request(), True)
-        self.tell((yield Attempt(self.proc(family), Request())))
+        self.tell((yield Attempt(self.stand_in(family), Request())))
         yield None
 
     # What is asked
@@ -230,6 +234,10 @@ class Dump:
         types = [kind for kind, table in self.table.kinds.items() if table in self.query.selection.tables]
         return Proc(self.host.paths, self.table.name, family, self.query.selection.states, types)
 
+    def stand_in(self, family):
+        """The source that answers where the kernel does not."""
+        return self.proc(family)
+
     def readable(self):
         """Whether to look at the files that the environment names: ss reads that of IPv6 only behind the other."""
         from .proc import readable
@@ -239,7 +247,11 @@ class Dump:
 
     def wanted(self, batch, attempt):
         """Those sockets of the batch that the query asks for; None if there are none."""
-        if attempt.whole:
+        if self.alone:
+            batch = of_states(batch, self.table, self.query.selection)
+            if batch and self.table.legacy is not None:         # it may have been asked for both families at once
+                batch = of_families(batch, [attempt.request.payload.sdiag_family])
+        elif attempt.whole:
             batch = of_families(batch, self.families)
         batch = batch and self.table.chosen(batch, self.query.selection.tables)
         if batch is None or attempt.request.exact:
@@ -263,13 +275,13 @@ class Dump:
 
     def record(self, write):
         """Hand the raw messages of all families to ``write``, each dump with its end."""
-        from .recording import Recorder
-        recorder = Recorder(self.kernel, write, lambda block: self.judge.flags(self.table.make(block, self.table.fixed)))
+        from .recording import Copier
+        copier = Copier(self.kernel, write, lambda block: self.judge.flags(self.table.make(block, self.table.fixed)))
         for family in self.families:
             program, exact = self.program(family)
             if program is None:         # no socket of it: then none of all that there are
                 program, exact = b'', False
-            reply = recorder.ask(self.request(family, program, exact, ahead=False))
+            reply = copier.ask(self.request(family, program, exact, ahead=False))
             try:
                 for _ in read(reply, lambda block: self.table.make(block, self.table.fixed), self.warn):
                     pass
@@ -291,3 +303,17 @@ def of_families(batch, families):
     if all([group.data[group.base] in families for group in batch.groups]):
         return batch
     return chosen(batch, batch.ordered([[group.data[group.base] in families] * group.count for group in batch.groups]))
+
+
+def of_states(batch, table, selection):
+    """Those sockets of the batch that the kernel would have chosen: of the families and states asked for; None if there are none.
+
+    It parts no others by state than those whose states are more than a word that all have.
+    """
+    if table.families[1:]:
+        batch = of_families(batch, selection.families)
+    if batch is None or table.state is None:
+        return batch
+    mask = table.told_states(selection.states)
+    states = batch.values(table.state, 0)
+    return batch if all([mask >> state & 1 for state in set(states)]) else chosen(batch, [mask >> state & 1 for state in states])

@@ -32,7 +32,7 @@ class Recording:
             raise Refused(error.errno, error.strerror)
 
 
-class Recorder:
+class Copier:
     """The source that hands what another one answers to ``write`` on its way: whole messages, each dump with its end.
 
     Where the request is not exact, only the messages of those sockets for which ``flags(block)`` holds: a flag for

@@ -5,6 +5,7 @@ All text is latin-1: a character is a byte.
 
 from ..fields import (
     HEX, NUMBER, SIZE, WORD, WORDS, Fact, Section, Text, constant, literal, members, named, set_of)
+from ..kernel.abi import c_uint32
 from ..kernel.abi.sock_diag import (
     SOCK_DGRAM, SOCK_PACKET, SOCK_RAW, SOCK_RDM, SOCK_SEQPACKET, SOCK_STREAM, TCP_LISTEN)
 from ..kernel.columns import Member
@@ -118,7 +119,9 @@ def words_of(payload):
 
 def skmem_word(attribute, index, missing=None):
     """The Member that is one word of an sk_meminfo: SK_MEMINFO_*."""
-    return Member(attribute, MEMORY[index][1], 4 * index, 4, 'I', missing=missing)
+    found = Member(attribute, MEMORY[index][1], 4 * index, 4, 'I', missing=missing)
+    found.form = c_uint32, 4
+    return found
 
 
 def skmem(attribute, also=()):

@@ -104,6 +104,7 @@ class Inet(Table):
 
     fixed = sizeof(abi.inet_diag_msg)
     inode = INODE
+    state = STATE
     destroyable = True
     listens = True                  # some of its sockets are listeners
     lines = ('memory', 'info')      # words of Detail of which each begins a further line

@@ -67,7 +67,8 @@ def sockopts(flags):
     return [name for name in SOCKOPT_BITS if getattr(options, name)]
 
 
-SOCKOPT = Fact('sockopt', payload(abi.INET_DIAG_SOCKOPT, 'inet_diag_sockopt'), WORDS, sockopts, reveal=('sockopt',),
+SOCKOPT = Fact('sockopt', payload(abi.INET_DIAG_SOCKOPT, 'inet_diag_sockopt', form=abi.inet_diag_sockopt),
+               WORDS, sockopts, reveal=('sockopt',),
                help='socket options that are set')
 MEMINFO = (('rmem_alloc', 'rmem'), ('wmem_queued', 'wmem'), ('fwd_alloc', 'fmem'), ('wmem_alloc', 'tmem'))     # before 3.4
 SKMEM = common.skmem(abi.INET_DIAG_SKMEMINFO, [

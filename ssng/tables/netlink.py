@@ -34,7 +34,7 @@ def told(name):
 PROTOCOL, STATE, INODE = message('protocol'), message('state'), message('ino')
 PORT = message('portid')
 SIGNED_PORT = PORT.as_signed()
-GROUPS = payload(abi.NETLINK_DIAG_GROUPS, 'groups')
+GROUPS = payload(abi.NETLINK_DIAG_GROUPS, 'groups', form=(c_ulong, LONG))
 
 
 def masks(data):

@@ -82,7 +82,8 @@ FANOUT += named('fanout.type', bits(SHARED, 16, 0xff), FANOUT_TYPES + FANOUT_UNS
                 help='how packets are shared out, PACKET_FANOUT_*')
 FANOUT += [Fact('fanout.flags', bits(SHARED, 16, 0xff00), WORDS, set_of(FANOUT_FLAGS), reveal=EXTENDED, certain=True,
                 help='options of the fanout group, PACKET_FANOUT_FLAG_*')]
-FILTER = Fact('filter', payload(abi.PACKET_DIAG_FILTER, 'sock_filter'), LIST, instructions, reveal=BPF, certain=True,
+FILTER = Fact('filter', payload(abi.PACKET_DIAG_FILTER, 'sock_filter', form=(abi.sock_filter, sizeof(abi.sock_filter))),
+              LIST, instructions, reveal=BPF, certain=True,
               help='its filter, a classic BPF program; empty to the unprivileged')
 MEMORY = common.skmem(abi.PACKET_DIAG_MEMINFO)
 

@@ -6,6 +6,7 @@ from .inet import Inet
 
 class Raw(Inet):
     listens = False
+    state = None                # raw_diag sends those of every state
 
 
 TABLE = Raw('raw', IPPROTO_RAW, 'raw')

@@ -57,6 +57,7 @@ def association_text(state):
 class Sctp(Inet):
     modules = ('sctp_info', ('memory', 'info')),
     filters = False             # sctp_diag runs no filter program
+    state = None                # of its associations the kernel asks neither
     timer = 'T3_RTX'            # whichever it is
 
     def prepared(self, batches):

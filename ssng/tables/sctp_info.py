@@ -53,7 +53,8 @@ def port_of(data):
 
 
 PRIMARY = member(sctp.sctp_info, 'sctpi_p_address', abi.INET_DIAG_INFO)
-LOCALS, PEERS = payload(abi.INET_DIAG_LOCALS, 'addresses'), payload(abi.INET_DIAG_PEERS, 'addresses')
+LOCALS, PEERS = [payload(number, 'addresses', form=(sctp.sockaddr_in6, SLOT))
+                 for number in (abi.INET_DIAG_LOCALS, abi.INET_DIAG_PEERS)]
 
 
 def info(*rows):

@@ -30,6 +30,8 @@ class Table:
     filters = True          # ... and runs them
     legacy = None           # the message type of the request that old kernels know
     destroyable = False     # SOCK_DESTROY knows its sockets
+    state = None            # Member: the state by which the kernel chooses its sockets
+    forms = None            # {attribute: what its payload is made of}, where its facts' members do not tell
     details = True          # its rows go on behind the column of the processes
 
     @staticmethod
@@ -48,6 +50,10 @@ class Table:
     def large(self, query):
         """Whether a single message may pass 32 KiB."""
         return False
+
+    def told_states(self, states):
+        """The mask of the states that its sockets are told to be in, for a mask of those that are asked for."""
+        return states
 
     def chosen(self, batch, tables):
         """Those sockets of the batch that are of the tables asked for; None if there are none."""

@@ -1,7 +1,7 @@
 """TCP, and what speaks like it (sockets.md 4.1)."""
 
 from ..kernel.abi.inet_diag import TCPDIAG_GETSOCK
-from ..kernel.abi.sock_diag import IPPROTO_TCP
+from ..kernel.abi.sock_diag import IPPROTO_TCP, TCP_BOUND_INACTIVE, TCP_CLOSE
 from .inet import UNTOLD, Inet
 
 ASKED = 'info asked for'        # a word beside those of Detail, for texts
@@ -10,6 +10,11 @@ ASKED = 'info asked for'        # a word beside those of Detail, for texts
 class Tcp(Inet):
     legacy = TCPDIAG_GETSOCK
     modules = ('tcp_info', ('info',)), ('tcp_options', ('memory', 'info')), ('tcp_peer', ('peers',)), ('tcp_rates', ('rates',))
+
+    def told_states(self, states):
+        """A closed socket is there only for who asks for those that are bound and inactive."""
+        closed = states >> TCP_BOUND_INACTIVE & 1
+        return states & ~(1 << TCP_CLOSE) | closed << TCP_CLOSE
 
     def printed(self, detail):
         """Of memory and information ss prints what there is of both as soon as one begins a line.

@@ -48,7 +48,8 @@ SUBFLOW_NUMBERS = (     # attribute, its key, what it is
     (mptcp.MPTCP_SUBFLOW_ATTR_MAP_DATALEN, 'map_datalen', 'length of the current mapping'))
 SUBFLOW_WORDS = {'map_seq': 'seq', 'map_sfseq': 'sfseq', 'ssn_offset': 'ssnoff', 'map_datalen': 'maplen'}
 
-ULP_INFO = payload(abi.INET_DIAG_ULP_INFO, 'ulp')
+ULP_INFO = payload(abi.INET_DIAG_ULP_INFO, 'ulp', form={
+    abi.INET_ULP_INFO_NAME: None, abi.INET_ULP_INFO_TLS: {}, abi.INET_ULP_INFO_MPTCP: {}})
 
 
 # MD5 keys
@@ -120,7 +121,8 @@ def set_in(flags):
 
 
 TLS, MPTCP = abi.INET_ULP_INFO_TLS, abi.INET_ULP_INFO_MPTCP
-MD5 = Fact('md5', payload(abi.INET_DIAG_MD5SIG, 'tcp_diag_md5sig'), LIST, md5_list, reveal=REVEAL, certain=True,
+MD5 = Fact('md5', payload(abi.INET_DIAG_MD5SIG, 'tcp_diag_md5sig', form=(tcp.tcp_diag_md5sig, sizeof(tcp.tcp_diag_md5sig))),
+           LIST, md5_list, reveal=REVEAL, certain=True,
            help='MD5 keys, by address')
 FACTS = [MD5, ulp('name', WORD, (abi.INET_ULP_INFO_NAME,), common.string, 'name of the upper-layer protocol')]
 FACTS += word('tls.version', tls.TLS_INFO_VERSION, TLS_VERSIONS, 'version of TLS')

@@ -62,7 +62,8 @@ def congestion(link, connection):
 
 NETID = common.netid(TYPE, NETIDS)
 KIND = common.kind(TYPE)
-STATE = common.state(scalar(abi.TIPC_NLA_SOCK_TIPC_STATE, 'tipc_state', 4, missing=0))
+TIPC_STATE = scalar(abi.TIPC_NLA_SOCK_TIPC_STATE, 'tipc_state', 4, missing=0)
+STATE = common.state(TIPC_STATE)
 RECV_Q = common.queue('recv_q', number(STAT, abi.TIPC_NLA_SOCK_STAT_RCVQ, 'recv_q'))
 SEND_Q = common.queue('send_q', number(STAT, abi.TIPC_NLA_SOCK_STAT_SENDQ, 'send_q'))
 ENDS = [
@@ -105,7 +106,9 @@ class Tipc(Family):
     family = AF_TIPC
     names = ('tipc',)
     inode = INODE
+    state = TIPC_STATE
     judges = False
+    forms = {abi.TIPC_NLA_SOCK: {abi.TIPC_NLA_SOCK_CON: {}, abi.TIPC_NLA_SOCK_STAT: {}}}
 
     def request(self, query, family):
         return abi.tipc_sock_diag_req(AF_TIPC, tidiag_states=query.selection.states)

@@ -5,7 +5,7 @@ of one length before messages are parted by shape, see :func:`levelled`.
 """
 
 from ..fields import NUMBER, NUMBERS, WORD, Fact, Section, Text, exact
-from ..kernel.abi import sizeof
+from ..kernel.abi import c_uint32, sizeof
 from ..kernel.abi import unix_diag as abi
 from ..kernel.abi.netlink import nlattr
 from ..kernel.abi.procnet import PROC_PEER_NAME
@@ -145,7 +145,8 @@ FILE = [
          help='major number of the device that holds the file'),
     Fact('file.minor', bits(FILE_DEVICE, 0, (1 << MINOR_BITS) - 1), NUMBER, reveal=EXTENDED, help='minor number of that device'),
 ]
-PENDING = Fact('pending', payload(abi.UNIX_DIAG_ICONS, 'inodes'), NUMBERS, common.words_of, reveal=EXTENDED, certain=True,
+PENDING = Fact('pending', payload(abi.UNIX_DIAG_ICONS, 'inodes', form=(c_uint32, 4)),
+               NUMBERS, common.words_of, reveal=EXTENDED, certain=True,
                help='inode numbers of the sockets that wait to be accepted; 0 of one that has gone')
 MEMORY = common.skmem(abi.UNIX_DIAG_MEMINFO)
 
@@ -186,6 +187,7 @@ class Unix(Family):
     kinds = {SOCK_STREAM: 'unix_stream', SOCK_DGRAM: 'unix_dgram', SOCK_SEQPACKET: 'unix_seqpacket'}
     fixed = sizeof(abi.unix_diag_msg)
     inode = INODE
+    state = TCP_STATE
     crowded = True
     make = staticmethod(levelled)
     filtered = {'sport': INODE, 'dport': PEER}

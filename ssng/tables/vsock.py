@@ -19,7 +19,8 @@ TYPE, INODE = message('type'), message('ino')
 CID, LOCAL_PORT, PEER_CID, PEER_PORT = message('src_cid'), message('src_port'), message('dst_cid'), message('dst_port')
 
 NETID = common.netid(TYPE, NETIDS)
-STATE = common.state(message('state'))
+VSOCK_STATE = message('state')
+STATE = common.state(VSOCK_STATE)
 RECV_Q, SEND_Q = common.no_queue('recv_q'), common.no_queue('send_q')
 ENDS = [
     Fact('local.cid', CID, NUMBER, help='number of the virtual machine, 4294967295 for any'),
@@ -47,6 +48,7 @@ class Vsock(Family):
     kinds = {SOCK_STREAM: 'vsock_stream', SOCK_DGRAM: 'vsock_dgram'}
     fixed = sizeof(abi.vsock_diag_msg)
     inode = INODE
+    state = VSOCK_STATE
     filtered = {'src': CID, 'dst': PEER_CID, 'sport': LOCAL_PORT, 'dport': PEER_PORT}
 
     def request(self, query, family):

@@ -96,3 +96,13 @@ def test_alternative_names(namespace):
     found = json.loads(subprocess.check_output(
         ['ip', 'netns', 'exec', namespace, sys.executable, '-c', program], cwd=ROOT).decode())
     assert found == [expected, expected]
+
+
+def test_a_python_without_the_calls(monkeypatch):
+    """PyPy does not wrap them: rtnetlink tells the same."""
+    expected = {index: Host().links.name(index) for index in range(1, 5)}
+    monkeypatch.delattr(links._socket, 'if_indextoname')
+    monkeypatch.delattr(links._socket, 'if_nametoindex')
+    known = Host().links
+    assert {index: known.name(index) for index in range(1, 5)} == expected
+    assert known.index('lo') == 1 and known.index('no such') == 0

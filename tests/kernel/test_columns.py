@@ -48,6 +48,8 @@ class Declared:
         kind, code = chance.choice(((ctypes.c_uint8, 'B'), (ctypes.c_uint32, 'I')))
         whole, used = 8 * ctypes.sizeof(kind), 0
         start = struct.calcsize('@%ds0%s' % (end, code))
+        if start != end:        # C puts bits into the gap, and so does ctypes since 3.14
+            fields.append(('filler', ctypes.c_uint8 * (start - end)))
         while used < whole and chance.random() < .9:
             width = chance.randint(1, whole - used)
             name = 'bits%d' % used

@@ -23,7 +23,8 @@ def structures():
     yield 'bits', type('bits', (Structure,), {'_fields_': [
         ('a', abi.c_uint8, 3), ('b', abi.c_uint8, 4), ('c', abi.c_uint8, 2), ('d', abi.c_uint16), ('e', abi.c_uint32, 31),
         ('f', abi.c_uint32, 2), ('g', abi.c_uint32, 30)]})
-    yield 'texts', type('texts', (Structure,), {'_fields_': [('one', abi.c_char), ('some', abi.c_char * 7), ('none', abi.c_uint8 * 0)]})
+    yield 'texts', type('texts', (Structure,), {'_fields_': [
+        ('one', abi.c_char), ('some', abi.c_char * 7), ('none', abi.c_uint8 * 0)]})
 
 
 def members(kind, outermost=True):

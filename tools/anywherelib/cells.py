@@ -61,7 +61,8 @@ exec chroot ${user:+--userspec="$user"} "$root" "$@"
 '''
 PROC = 'mount -t proc proc "$1/proc"'
 READ_ONLY = 'mount -o remount,bind,ro "$1" && mount -o remount,bind,ro "$1/opt/app/ssng"'
-EMPTY_ETC = 'mount -t tmpfs tmpfs "$1/etc"'
+# Without a word about hosts the C library would ask a name server, and wait for it.
+EMPTY_ETC = 'mount -t tmpfs tmpfs "$1/etc" && echo "hosts: files" > "$1/etc/nsswitch.conf"'
 
 
 def oracle():
@@ -149,25 +150,27 @@ def minimal():
 
 
 def pypy():
-    folder = unpacked('pypy', 'bookworm', ['pypy3', 'pypy3-lib', 'libgdbm6', 'libsqlite3-0', 'libffi8', 'libexpat1', 'libbz2-1.0'])
+    folder = unpacked('pypy', 'bookworm', [
+        'pypy3', 'pypy3-lib', 'libgdbm6', 'libsqlite3-0', 'libffi8', 'libexpat1', 'libbz2-1.0'])
     libraries = os.path.dirname(debian.find(folder, 'libffi.so.8'))
     return Python(['env', 'LD_LIBRARY_PATH=' + libraries, folder + '/usr/bin/pypy3'], pytest_of_debian('bookworm'))
 
 
 def musl():
     """CPython 3.11 and libffi from Debian's source packages; two minutes."""
-    folder = cache('musl')
-    if not os.path.isdir(folder):
+    folder, stamp = cache('musl'), cache('musl.built')
+    if not os.path.exists(stamp):
         packages = unpacked('musl-tools', 'bookworm', ['musl-dev', 'musl', 'musl-tools'])
         sources = unpacked_sources('musl-sources', 'bookworm', ['python3.11', 'libffi'])
         print('anywhere: building CPython on musl', file=sys.stderr, flush=True)
-        # The prefix goes into the interpreter: it is built in its place, and taken away if that fails.
+        # The prefix goes into the interpreter: it is built in its place, and counts when all of it is there.
+        shutil.rmtree(folder, ignore_errors=True)
         os.makedirs(folder)
         with open(folder + '.log', 'wb') as log:
             if subprocess.call(['bash', os.path.join(os.path.dirname(__file__), 'musl.sh'), folder, packages, sources],
                                stdout=log, stderr=log):
-                shutil.rmtree(folder)
                 raise debian.Trouble('CPython does not build on musl: see %s.log' % folder)
+        open(stamp, 'w').close()
     return Python([folder + '/python/bin/python3.11'], pytest_of_debian('bookworm'))
 
 
@@ -188,9 +191,9 @@ def minbase():
         packages = unpacked('debootstrap', 'bookworm', ['debootstrap'])
         print('anywhere: debootstrap', file=sys.stderr, flush=True)
         with debian.building(folder) as new, open(folder + '.log', 'wb') as log:
-            if subprocess.call(['sh', packages + '/usr/sbin/debootstrap', '--variant=minbase', '--include=python3', 'bookworm', new,
-                                debian.mirror()], env=dict(os.environ, DEBOOTSTRAP_DIR=packages + '/usr/share/debootstrap'),
-                               stdout=log, stderr=log):
+            words = ['sh', packages + '/usr/sbin/debootstrap', '--variant=minbase', '--include=python3', 'bookworm', new]
+            env = dict(os.environ, DEBOOTSTRAP_DIR=packages + '/usr/share/debootstrap')
+            if subprocess.call(words + [debian.mirror()], env=env, stdout=log, stderr=log):
                 raise debian.Trouble('debootstrap fails: see %s.log' % folder)
             furnish(new)
     return folder

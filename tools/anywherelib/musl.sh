@@ -37,5 +37,5 @@ for archive in "$sources"/*.orig.tar.*; do tar xf "$archive"; done
 (cd libffi-3*/ && ./configure --prefix="$to/ffi" --disable-shared --enable-static --disable-docs --disable-exec-static-tramp \
     CC="$to/cc" CFLAGS='-O2 -fPIC' && make -j2 install)
 (cd Python-3.11*/ && ./configure --prefix="$to/python" CC="$to/cc" CPPFLAGS="-I$to/ffi/include" LDFLAGS="-L$to/ffi/lib" \
-    LIBFFI_INCLUDEDIR="$to/ffi/include" --without-ensurepip --with-pkg-config=no && make -j2 && make install)
+    LIBFFI_INCLUDEDIR="$to/ffi/include" --without-ensurepip --with-pkg-config=no && make -j2 && make install TESTSUBDIRS= COMPILEALL_OPTS='-q -r 0')
 "$to/python/bin/python3.11" -c 'import ctypes; ctypes.CDLL(None)'

@@ -23,8 +23,9 @@ FIRST_MODULES = {
     'uml': ['overlay'],
     'x86_64': ['virtio_pci', '9pnet_virtio', '9p', 'overlay'],
     's390x': ['virtio_ccw', '9pnet_virtio', '9p', 'overlay'],
+    'aarch64': ['virtio_pci', '9pnet_virtio', '9p', 'overlay'],
 }
-MEMORY = {'uml': 1024, 'x86_64': 2048, 's390x': 1024}
+MEMORY = {'uml': 1024, 'x86_64': 2048, 's390x': 1024, 'aarch64': 1024}
 
 
 class Job:
@@ -156,11 +157,15 @@ MACHINES = {
         'append': 'console=ttysclp0',
         'console': ['-chardev', 'file,id=console,path=%s', '-device', 'sclpconsole,chardev=console'],
         'bus': 'ccw'},
+    'aarch64': {
+        'words': ['-M', 'virt', '-cpu', 'cortex-a57'],
+        'append': 'console=ttyAMA0 mitigations=off nokaslr apparmor=0',
+        'console': ['-serial', 'file:%s'], 'bus': 'pci'},
 }
 
 
 def boot_qemu(guest, job, shared):
-    emulator, folder = guests.emulator_folder(), guests.folder_of(guest)
+    emulator, folder = guests.emulator_folder(guest), guests.folder_of(guest)
     machine = MACHINES[guest.machine]
     initramfs = os.path.join(shared, 'initramfs')
     with open(initramfs, 'wb') as stream:

@@ -6,7 +6,7 @@ A prepared guest is a folder:
     busybox         static, of the guest's architecture: the first process, modprobe, poweroff
     lib/modules/    the modules that sockets and the lab's own mounts need, with modules.dep
     libraries/      (UML) the C library it was linked with, and its loader
-    root/           (s390x) the root file system: Python, ss, pytest of that architecture
+    root/           (s390x, arm64) the root file system: Python, ss, pytest of that architecture
 """
 import collections
 import contextlib
@@ -29,11 +29,13 @@ GUESTS = (
     Guest('6.12', '6.12', 'x86_64', 'trixie'),
     Guest('7.2', '7.2', 'x86_64', 'sid'),
     Guest('s390x', '7.2', 's390x', 'sid'),
+    Guest('arm64', '7.2', 'aarch64', 'sid'),
 )
 NAMES = [guest.name for guest in GUESTS]
 
 EMULATOR_SUITE = 'trixie'
-EMULATORS = ['qemu-system-x86', 'qemu-system-s390x']
+EMULATORS = {'qemu': ['qemu-system-x86', 'qemu-system-s390x'], 'qemu-arm': ['qemu-system-arm']}      # by their folders
+ARCHITECTURES = {'x86_64': 'amd64', 'aarch64': 'arm64'}         # as Debian calls them
 FOREIGN_PROGRAMS = ['busybox-static', 'python3', 'python3-pytest', 'iproute2']
 
 # Of some 4000 modules, those that a socket, a network device or the way to the host's files may need.
@@ -56,13 +58,18 @@ def folder_of(guest):
     return os.path.join(cache_folder(), guest.name)
 
 
-def emulator_folder():
-    return os.path.join(cache_folder(), 'qemu')
+def emulator_folder(guest):
+    return os.path.join(cache_folder(), 'qemu-arm' if guest.machine == 'aarch64' else 'qemu')
+
+
+def is_foreign(guest):
+    """Whether the guest's programs are of another architecture, in a root of their own."""
+    return guest.machine not in ('uml', 'x86_64')
 
 
 def missing(guest):
     """The folders that are still to be fetched before `guest` can boot."""
-    needed = [folder_of(guest)] + ([emulator_folder()] if guest.machine != 'uml' else [])
+    needed = [folder_of(guest)] + ([emulator_folder(guest)] if guest.machine != 'uml' else [])
     return [folder for folder in needed if not os.path.isdir(folder)]
 
 
@@ -85,17 +92,17 @@ def fetch(guest, archive):
     """Fill what is missing of the folders of `guest`."""
     for folder in missing(guest):
         with debian.building(folder) as new:
-            if folder == emulator_folder():
-                fetch_emulators(new, archive)
+            if guest.machine != 'uml' and folder == emulator_folder(guest):
+                fetch_emulators(new, archive, EMULATORS[os.path.basename(folder)])
             elif guest.machine == 'uml':
                 fetch_uml(guest, new, archive)
             else:
                 fetch_kernel(guest, new, archive)
 
 
-def fetch_emulators(new, archive):
+def fetch_emulators(new, archive, emulators):
     suite = archive.suite(EMULATOR_SUITE, debian.host_architecture())
-    suite.unpack(suite.closure(EMULATORS, emulator_part), new)
+    suite.unpack(suite.closure(emulators, emulator_part), new)
 
 
 def emulator_part(name, fields):
@@ -103,7 +110,7 @@ def emulator_part(name, fields):
 
 
 def fetch_kernel(guest, new, archive):
-    architecture = {'x86_64': 'amd64'}.get(guest.machine, guest.machine)
+    architecture = ARCHITECTURES.get(guest.machine, guest.machine)
     suite = archive.suite(guest.suite, architecture)
     with unpacked(new, suite, suite.closure(['linux-image-' + architecture], kernel_part)) as packages:
         version = keep_modules(guest, packages, new)

@@ -5,7 +5,7 @@ import os
 import re
 import sys
 
-from . import boot
+from . import boot, guests
 
 COMPARE = ['python3', os.path.join(boot.TREE, 'tools/compare')]
 
@@ -21,7 +21,7 @@ failed      the guest ended before the family's turn
 
 
 def tests_command(guest, paths):
-    python = 'python3' if guest.machine == 's390x' else sys.executable
+    python = 'python3' if guests.is_foreign(guest) else sys.executable
     return [python, '-m', 'pytest', '-q', '--tb=line', '-p', 'no:cacheprovider'] + paths
 
 

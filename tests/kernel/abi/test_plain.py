@@ -18,8 +18,8 @@ def test_all_structures(seed):
 
 
 def test_the_stand_in_was_asked():
-    words = [sys.executable, '-c', 'import sys; sys.modules["ctypes"] = None\nimport ssng.kernel.abi.tcp as abi; print(abi.tcp_info.__mro__)']
-    assert b'ssng.kernel.abi.plain.Structure' in subprocess.check_output(words, cwd=ROOT)
+    program = 'import sys; sys.modules["ctypes"] = None\nimport ssng.kernel.abi.tcp as abi; print(abi.tcp_info.__mro__)'
+    assert b'ssng.kernel.abi.plain.Structure' in subprocess.check_output([sys.executable, '-c', program], cwd=ROOT)
 
 
 class head(plain.Structure):

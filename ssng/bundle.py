@@ -1,0 +1,136 @@
+"""The whole package as one text: a program that any Python from 3.6 on runs from a file or from stdin.
+
+    text()                  ssh web python3 - -tan < ssng.py
+    text(['-tan'])          the same with its question inside, for a bare `python3 -`
+
+It is made of the package that runs, wherever that lies: in a folder, in a zip file, or in such a text itself.  The modules
+are imported from memory, so that nothing is written where it runs.
+"""
+
+import os
+
+EDGE = '\0'             # between the names and sources of modules
+
+PROGRAM = r'''#!/usr/bin/env python3
+# ssng %(version)s: what ss of iproute2 tells about the sockets of a Linux host.  The source is packed below (tools/onefile).
+import sys
+if sys.version_info < (3, 6):
+    sys.exit('ssng: Python 3.6 or a later one is needed; this is %%d.%%d' %% sys.version_info[:2])
+try:
+    from zlib import decompress
+except ImportError:
+    sys.exit('ssng: this Python has no module zlib, by which the program is packed')
+from binascii import a2b_base64
+from _frozen_importlib import ModuleSpec
+
+
+class Memory:
+    def __init__(self, sources):
+        self.sources = sources
+
+    def find_spec(self, name, path=None, target=None):
+        place = name.replace('.', '/')
+        for file in (place + '.py', place + '/__init__.py'):
+            if file in self.sources:
+                spec = ModuleSpec(name, self, origin='<%%s>' %% file, is_package=file != place + '.py')
+                spec.loader_state = file
+                return spec
+
+    def create_module(self, spec):
+        return None
+
+    def exec_module(self, module):
+        file = module.__spec__.loader_state
+        module.__file__ = '<%%s>' %% file
+        exec(compile(self.sources[file], '<%%s>' %% file, 'exec', 0, True), module.__dict__)
+
+
+def unpacked():
+    parts = decompress(a2b_base64(PACKED)).decode('utf-8').split('\0')
+    return dict(zip(parts[::2], parts[1::2]))
+
+
+WORDS = %(words)s
+PACKED = """
+%(packed)s"""
+if WORDS is not None:
+    import os
+    sys.argv[1:] = [os.fsdecode(word.encode('latin-1')) for word in WORDS]
+sys.meta_path.insert(0, Memory(unpacked()))
+del PACKED
+from ssng.__main__ import console
+console()
+'''
+
+
+def text(words: 'list[str] | None' = None, small: bool = False) -> bytes:
+    """The program, ASCII.
+
+    ``words``: the command line that it answers, latin-1; None for that of its own.  ``small``: without comments and
+    docstrings, which takes a second to make; lines keep their numbers.
+    """
+    from binascii import b2a_base64
+    from zlib import compress
+
+    from . import __version__
+    found = sources()
+    if small:
+        found = {path: stripped(source) for path, source in found.items()}
+    packed = compress(EDGE.join([EDGE.join(pair) for pair in sorted(found.items())]).encode('utf-8'), 9)
+    lines = b2a_base64(packed, newline=False).decode('ascii')
+    return (PROGRAM % {'version': __version__, 'words': ascii(words if words is None else list(words)),
+                       'packed': ''.join([lines[at:at + 120] + '\n' for at in range(0, len(lines), 120)])}).encode('ascii')
+
+
+def sources() -> 'dict[str, str]':
+    """{path, as `ssng/errors.py`: source} of the package that runs."""
+    loader, package = __spec__.loader, __name__.rpartition('.')[0]
+    if hasattr(loader, 'sources'):          # of such a text
+        return dict(loader.sources)
+    if hasattr(loader, 'archive'):          # of a zip file
+        return renamed(zipped(loader.archive), package.replace('.', '/'))
+    folder, found = os.path.dirname(os.path.abspath(__file__)), {}
+    for here, _, names in os.walk(folder):
+        for name in names:
+            if name.endswith('.py'):
+                path = os.path.join(here, name)
+                with open(path, encoding='utf-8') as stream:
+                    found['ssng/' + os.path.relpath(path, folder)] = stream.read()
+    return found
+
+
+def zipped(path: str) -> 'dict[str, str]':
+    from zipfile import ZipFile
+    with ZipFile(path) as archive:
+        return {name: archive.read(name).decode('utf-8') for name in archive.namelist() if name.endswith('.py')}
+
+
+def renamed(found: 'dict[str, str]', place: str) -> 'dict[str, str]':
+    """Those below one folder, as if that were called ssng."""
+    return {'ssng/' + name[len(place) + 1:]: source for name, source in found.items() if name.startswith(place + '/')}
+
+
+def stripped(source: str) -> str:
+    """The source without comments and docstrings; each line keeps its number."""
+    from io import StringIO
+    from tokenize import COMMENT, DEDENT, INDENT, NEWLINE, NL, STRING, generate_tokens
+    lines, before, cuts = source.splitlines(True), NEWLINE, []
+    tokens = list(generate_tokens(StringIO(source).readline))
+    for token, behind in zip(tokens, tokens[1:] + tokens[-1:]):
+        if token.type == COMMENT:
+            cuts.append((token.start, token.end, ''))
+        elif token.type == STRING and before in (NEWLINE, INDENT, DEDENT) and behind.type == NEWLINE:
+            cuts.append((token.start, token.end, "''"))
+        if token.type not in (COMMENT, NL):
+            before = token.type
+    for (row, column), (last, end), instead in reversed(cuts):
+        rest = lines[last - 1][end:]
+        lines[row - 1] = lines[row - 1][:column] + instead
+        for each in range(row, last):
+            lines[each] = '\n'
+        if row == last:
+            lines[row - 1] = (lines[row - 1].rstrip(' ') if not instead else lines[row - 1]) + rest
+        else:
+            lines[row - 1] += '\n'
+            lines[last - 1] = rest if rest.strip() else '\n'
+    return ''.join(lines)

@@ -1,0 +1,256 @@
+"""A host that keeps in mind what it was asked, and one that answers from that alone: what a record holds of a host.
+
+An answer is a line, ``NAME=[words of the question, then the answer]`` in JSON: ``links_name=[2,"eth0"]``.  What was not
+asked then is answered later as by a host that does not know.
+"""
+
+from ..errors import Failure, quoted
+from . import Host, Part
+from .names import USUAL_PORT_RANGE, Names
+from .processes import Owners
+from .tasks import UNAVAILABLE
+
+PARTS = 'links', 'names', 'cgroups', 'tasks'
+PLAIN = (str, int, type(None), tuple, list, dict)
+RPC = 'rpc'
+
+
+class Notes(dict):
+    """{(name, words of the question): answer}; ``fresh`` are the keys that nobody has written down yet."""
+
+    def __init__(self):
+        super().__init__()
+        self.fresh = []
+
+    def note(self, name, words, answer):
+        key = name, tuple([word.hex() if word.__class__ is bytes else word for word in words])
+        if key not in self and isinstance(answer, PLAIN):
+            self[key] = answer
+            self.fresh.append(key)
+
+    def lines(self):
+        """(name, JSON) of what is new."""
+        from json import dumps
+        fresh, self.fresh = self.fresh, []
+        return [(name, dumps(list(words) + [self[name, words]])) for name, words in fresh]
+
+    def read(self, lines):
+        """Take in such lines; what makes no sense is left out."""
+        from json import loads
+        for name, text in lines:
+            try:
+                *words, answer = loads(text)
+                self[name, tuple(words)] = answer
+            except (ValueError, TypeError, RecursionError):
+                continue
+
+
+class Noting:
+    """A part of a host, whose answers are noted under its name."""
+
+    def __init__(self, name, part, notes):
+        self._name = name
+        self._part = part
+        self._notes = notes
+
+    def __getattr__(self, method):
+        ask = getattr(self._part, method)
+        if not callable(ask):
+            return ask
+        note, name = self._notes.note, '%s_%s' % (self._name, method)
+
+        def noted(*words):
+            answer = ask(*words)
+            note(name, words, answer)
+            return answer
+        self.__dict__[method] = noted
+        return noted
+
+
+class NotedHost(Host):
+    """``host``, whose answers are kept as ``notes``."""
+
+    def __init__(self, host):
+        super().__init__(host.root, host.report, host.environ)
+        self.host = host
+        self.notes = Notes()
+        self.paths = host.paths
+        self.maps = host.maps
+        for name in PARTS:
+            setattr(self, name, Noting(name, getattr(host, name), self.notes))
+
+    def counts(self):
+        found = self.host.counts()
+        self.notes.note('counts', (), found)
+        return found
+
+
+class RecordedHost(Host):
+    """What ``notes`` tell of a host, seen from ``netns``.
+
+    ``places``: the RecordedHosts of all its namespaces; ``everywhere``: the notes of all of them, of what is the host's.
+    """
+
+    def __init__(self, notes, report=None, netns=None, places=(), everywhere=None):
+        super().__init__('/nonexistent', report, {})
+        self.notes = notes
+        self.everywhere = notes if everywhere is None else everywhere
+        self.netns = netns
+        self.places = places
+
+    def namespaces(self, specs):
+        known = [host.netns for host in self.places]
+        found = known if not specs else []
+        for spec in specs:
+            some = [each for each in known if spec in (each.name, str(each.inode))]
+            if not some:
+                raise Failure('--netns %s: the record knows no such network namespace' % quoted(spec), 1)
+            found += [each for each in some if each not in found]
+        return found
+
+    def inside(self, namespace):
+        return next(host for host in self.places if host.netns is namespace)
+
+    @Part
+    def links(self):
+        return Links(self.notes)
+
+    @Part
+    def names(self):
+        return RecordedNames(self.notes, self.paths, self.report)
+
+    @Part
+    def cgroups(self):
+        return Cgroups(self.everywhere)
+
+    @Part
+    def tasks(self):
+        return Tasks(self.everywhere)
+
+    def counts(self):
+        found = self.notes.get(('counts', ()))
+        if not isinstance(found, dict):
+            self.report.warn('the record holds no summary')
+            found = {}
+        from .sockstat import COUNTS
+        names = [name for names in COUNTS.values() for name in names] + ['established']
+        return {name: found[name] if isinstance(found.get(name), int) else 0 for name in names}
+
+    def owners(self, threads=False, contexts=0, late=False, escape=False):
+        found = RecordedOwners(self, threads, contexts, escape)
+        found.scan()
+        return found
+
+
+class Recalled:
+    """Answers from notes; ``part`` is the name under which they were noted."""
+
+    part = ''
+
+    def __init__(self, notes):
+        self._notes = notes
+
+    def recalled(self, method, words, otherwise):
+        answer = self._notes.get(('%s_%s' % (self.part, method), words), otherwise)
+        return answer if isinstance(answer, (type(otherwise), str)) else otherwise
+
+    def reversed(self, method, answer):
+        """What was asked when this was the answer; None if it never was."""
+        name = '%s_%s' % (self.part, method)
+        return next((words[0] for (asked, words), told in self._notes.items() if (asked, told) == (name, answer) and words), None)
+
+
+class Links(Recalled):
+    part = 'links'
+
+    def name(self, index):
+        return self.recalled('name', (index,), 'if%d' % index)
+
+    def index(self, name):
+        found = self.reversed('name', name)
+        return found if isinstance(found, int) else 0
+
+
+class Cgroups(Recalled):
+    part = 'cgroups'
+
+    def path(self, number):
+        return self.recalled('path', (number,), 'unreachable:%x' % number)
+
+    def id(self, text):
+        from ..errors import Failure, quoted
+        found = self.reversed('path', '/' + text.strip('/'))
+        if not isinstance(found, int):
+            raise Failure('cgroup %s: it is not in the record' % quoted(text), 1)
+        return found
+
+
+class Tasks(Recalled):
+    """Whatever was asked of a task; what was not is absent."""
+
+    OTHERWISE = {'name': '', 'whole_name': '', 'context': UNAVAILABLE, 'socket_context': UNAVAILABLE, 'labelled': False}
+
+    def __getattr__(self, method):
+        if method.startswith('_'):
+            raise AttributeError(method)
+        otherwise = self.OTHERWISE.get(method)
+        return lambda *words: self._notes.get(('tasks_' + method, words), otherwise)
+
+
+class RecordedNames(Names):
+    """Names of ports, protocols and hosts; a word that is typed is looked up here where the record does not have it."""
+
+    def __init__(self, notes, paths, report):
+        self._notes = notes
+        super().__init__(paths, report)
+
+    def _port_range(self):
+        found = self._notes.get(('names_ephemeral_ports', ()))
+        if isinstance(found, list) and [each.__class__ for each in found] == [int, int]:
+            return tuple(found)
+        return USUAL_PORT_RANGE
+
+    def _port_name(self, key):
+        port, protocol = key
+        name = self._notes.get(('names_port_name', key))
+        if key in self._rpc:
+            return self._rpc[key]
+        return name if isinstance(name, str) else 'ipproto-%d' % port if protocol == 'raw' else ''
+
+    def ask_rpcbind(self):
+        for (name, words), told in list(self._notes.items()):
+            if name == RPC and len(words) == 2 and isinstance(told, str):
+                self._rpc[words] = told
+        self._services.clear()
+
+    def service_port(self, name, protocol):
+        for (asked, words), told in self._notes.items():
+            if asked == 'names_port_name' and told == name and words[1:] == (protocol,):
+                return words[0]
+        return Host().names.service_port(name, protocol)
+
+    def host_addresses(self, name, *family):
+        return Host().names.host_addresses(name, *family)
+
+    def ip_protocol(self, number):
+        return ''
+
+    def netlink_protocol(self, number):
+        name = self._notes.get(('names_netlink_protocol', (number,)))
+        return name if isinstance(name, str) else super().netlink_protocol(number)
+
+    def _host(self, address):
+        name = self._notes.get(('names_host', (address.hex(),)))
+        return name if isinstance(name, str) else ''
+
+
+class RecordedOwners(Owners):
+    """Who held the sockets."""
+
+    def scan(self):
+        for (name, words), told in list(self.tasks._notes.items()):
+            if name == 'owner' and len(words) == 1 and isinstance(told, list):
+                for each in told:
+                    if isinstance(each, list) and [one.__class__ for one in each] == [int] * 3:
+                        pid, tid, fd = each
+                        self.register((pid, tid), (fd,), words)

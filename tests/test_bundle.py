@@ -1,0 +1,39 @@
+"""The package as one text: what is cut from its source changes nothing but docstrings and comments."""
+import ast
+import os
+
+import pytest
+
+from ssng import bundle
+from tests.support.namespaces import ROOT
+from tests.test_house import sources
+
+
+def undocumented(tree):
+    """A syntax tree whose docstrings are empty, with the lines of all its nodes."""
+    for node in ast.walk(tree):
+        body = getattr(node, 'body', None)
+        for each in body if isinstance(body, list) else ():
+            if isinstance(each, ast.Expr) and isinstance(each.value, (ast.Constant, getattr(ast, 'Str', ast.Constant))):
+                each.value = ast.Name('docstring', ast.Load())
+    return ast.dump(tree), [node.lineno for node in ast.walk(tree) if isinstance(node, ast.stmt)]
+
+
+@pytest.mark.parametrize('path', sources('ssng'))
+def test_the_same_program(path):
+    with open(os.path.join(ROOT, path), encoding='utf-8') as stream:
+        source = stream.read()
+    short = bundle.stripped(source)
+    assert undocumented(ast.parse(short)) == undocumented(ast.parse(source))
+    assert len(short) <= len(source)
+
+
+def test_stripped():
+    source = ('"""What."""\n\nx = "# no comment"     # one\n\n\ndef f():\n    """Two\n    lines."""\n    # why\n'
+              '    return """\n# text"""\n')
+    assert bundle.stripped(source) == (
+        '\'\'\n\nx = "# no comment"\n\n\ndef f():\n    \'\'\n\n\n    return """\n# text"""\n')
+
+
+def test_sources():
+    assert set(bundle.sources()) == set(sources('ssng'))
