@@ -53,8 +53,8 @@ def test_short_forms(words, name):
 
 
 def test_a_short_form_means_one_fact():
-    """But for those of the connection, which win over its congestion control's, no short form hides another's."""
-    winners = ('info.', ('dctcp.', 'bbr.', 'vegas.'))
+    """But for those of the connection, which win over its congestion control's and its rates, no short form hides another's."""
+    winners = ('info.', ('dctcp.', 'bbr.', 'vegas.', 'rate.'))
     for word, entry in catalogue.INDEX.items():
         others = [other.name for other in entries() if other.name.endswith('.' + word) and other.name != entry.name
                   and not (other.name.startswith('peer.processes.') and not word.startswith('peer.'))]

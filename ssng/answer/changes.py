@@ -15,16 +15,14 @@ import sys
 from time import time
 
 from ..catalogue import Reader
-from ..kernel.abi.sock_diag import TCP_CLOSE, TCP_LISTEN
 from ..sources.dump import Judge
-from ..states import ALL
+from ..states import CONNECTED, LISTENING
 from .looks import stamp
 from .overheard import Ears
 from .places import placed
 from .snapshot import Signed, Whole, keys, made, namespace, taken
 
 SIGNS = {'opened': '+', 'closed': '-', 'changed': '~'}
-CONNECTED = ALL & ~(1 << TCP_LISTEN | 1 << TCP_CLOSE)
 
 
 def changes(query, host, kernel, looks):
@@ -88,7 +86,7 @@ def unseen(query, before, heard):
         flags = judge.flags(batch) or [True] * batch.count
         whole = Whole(views[host, table], batch)
         for row, (key, flag, peer) in enumerate(zip(found, flags, table.column(batch, 'dst'))):
-            asked = flag and query.selection.states & (CONNECTED if any(peer) else ~CONNECTED)
+            asked = flag and query.selection.states & (CONNECTED if any(peer) else LISTENING)
             yield when, key, whole if asked else None, row
 
 

@@ -19,12 +19,8 @@ FACTS = ('state', 'netid', 'local.port', 'local.path', 'local.abstract', 'local.
 NAME = slice(2, 7)                      # of them, what a socket keeps once it has it
 
 
-def diff(query, before, host, kernel=None):
-    """Print how the sockets differ from those before; returns the exit status: 1 if they do.
-
-    ``before``: what looked_at() found.  ``host``, ``kernel``: who is asked for those to compare it with.
-    """
-    now = looked_at(query, host, kernel)
+def diff(query, before, now):
+    """Print how two Snapshots of looked_at() differ; returns the exit status: 1 if they do."""
     opened, closed, replaced = differences(before.told, now.told)
     output = Signed(now.output, query, ['change'], as_object)
     words = SIGNS if output.cells else {word: word for word in SIGNS}

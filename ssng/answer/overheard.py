@@ -69,7 +69,7 @@ class Ears:
 
     def close(self):
         self.closed = True
-        for inside, reply in self.parts:
+        for _, reply in self.parts:
             reply.wake()
         for thread in self.threads:
             thread.join()

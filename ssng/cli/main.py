@@ -88,7 +88,7 @@ def answer(words, host, kernel):
         from .confirm import confirm
         confirm(query)
     if repeated:
-        return again(repeated, query, operands, draft.filter_lines, host, kernel)
+        return again(repeated, query, operands, draft.filter_lines, host, kernel, record)
     if 'rates' in query.detail.needed:
         host.report.hint('rate.* is told from the second look on: --watch')
     if draft.record_path is not None:
@@ -166,11 +166,11 @@ def looks(draft):
     return looks(draft)
 
 
-def again(repeated, query, operands, filter_lines, host, kernel):
+def again(repeated, query, operands, filter_lines, host, kernel, record):
     """As listed(), of a question that is put more than once, or to a record, too."""
     if repeated.path is not None:
         from .compare import compare
-        return compare(repeated.path, query, lambda: filtered(query, operands, filter_lines, host), host, kernel)
+        return compare(repeated.path, query, lambda: filtered(query, operands, filter_lines, host), host, kernel, record)
     filtered(query, operands, filter_lines, host)
     from ..answer.looks import answer
     return answer(query, host, kernel, repeated)

@@ -263,7 +263,7 @@ MORE_OPTIONS = (
     ('watch', '', '[=SECONDS]', looks, 'watch', 'answer again and again, every 2 seconds unless told'),
     ('changes', '', '[=SECONDS]', looks, 'changes', 'show each socket that opens, closes or changes its state from now on'),
     ('wait', '', '[=SECONDS]', looks, 'wait', 'wait until there is such a socket; status 1 if there was none in time'),
-    ('times', '', 'N', looks, 'times', 'with --watch, --changes and --wait: look N times'),
+    ('times', '', 'N', looks, 'times', 'look N times, where one looks again and again'),
     ('diff', '', 'FILE', looks, 'diff', 'show what opened and closed since FILE was recorded; status 1 if anything'),
     ('dry-run', '', None, on, (Draft.dry_run,), 'with -K: show what would be closed, and close nothing'),
     ('facts', '', '[=WORD]', told, Draft.facts, 'list all that can be told, filtered, sorted and counted by name'),

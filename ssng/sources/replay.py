@@ -57,13 +57,14 @@ class Exchange:
 
 
 class Record:
-    """A record of this path, ``-`` for stdin.  Failure, status 1, for what is none.
+    """A record of this path, ``-`` for stdin, that ``option`` names.  Failure, status 1, for what is none.
 
-    ``namespaces``; ``question``, ``system`` and ``application`` of its first block; ``damage`` says what is wrong with
-    it, '' while nothing is.
+    ``called``: both, for messages.  ``namespaces``; ``question``, ``system`` and ``application`` of its first block;
+    ``damage`` says what is wrong with it, '' while nothing is.
     """
 
     def __init__(self, path, option='--replay'):
+        self.called = '%s %s' % (option, quoted(path))
         self.namespaces = []
         self.question = self.system = self.application = ''
         self.damage = ''
@@ -75,10 +76,10 @@ class Record:
             self.stream = opened(path)
             self.index()
         except OSError as error:
-            raise Failure('%s %s: %s' % (option, quoted(path), reason(error)), 1)
+            raise Failure('%s: %s' % (self.called, reason(error)), 1)
         except pcapng.Damaged as damaged:
             if not self.namespaces:
-                raise Failure('%s %s: %s' % (option, quoted(path), damaged), 1)
+                raise Failure('%s: %s' % (self.called, damaged), 1)
             self.damage = str(damaged)
         if not self.damage and self.totals != self.datagrams:
             self.damage = 'it is cut short: its end is not there' if self.totals is None else (
