@@ -93,7 +93,7 @@ def end(name, address, port, services):
 
 def extensions(words):
     """The bits of idiag_ext for what these words of Detail reveal (command-line.md 5.2)."""
-    return sum([1 << attribute - 1 for word in EXTENSIONS if word in words for attribute in EXTENSIONS[word]])
+    return sum({1 << attribute - 1 for word in EXTENSIONS if word in words for attribute in EXTENSIONS[word]})
 
 
 class Inet(Table):

@@ -1,6 +1,6 @@
 """A room in which TCP sockets come, go and send, as lines on stdin say: `python3 -m tests.support.moving`.
 
-    open PORT          connect to the listener at this port
+    open PORT [OWN]    connect to the listener at this port
     listen PORT, deaf PORT
     reset, fin         end the connection that was opened last, at once or from one side
     brief COUNT        connections, ten at a time, each of which lives five milliseconds
@@ -34,12 +34,15 @@ class Sockets:
     def deaf(self, port):
         self.listeners.pop(port).close()
 
-    def open(self, port):
-        client = socket.create_connection(('127.0.0.1', int(port)))
+    def open(self, port, own='0'):
+        client = socket.socket()
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        client.bind(('127.0.0.1', int(own)))
+        client.connect(('127.0.0.1', int(port)))
         self.pairs.append((client, self.listeners[port].accept()[0]))
 
     def reset(self):
-        for one in self.pairs.pop():
+        for one in [one for one in self.pairs.pop() if one.fileno() >= 0]:
             one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
             one.close()
 
