@@ -132,5 +132,6 @@ def test_trouble(ssng, tmp_path):
     for content in (b'', b'nonsense', whole[:-20], whole[:len(whole) // 2]):
         (tmp_path / 'other').write_bytes(content)
         answer = run('-tan', '--diff=OTHER')
-        assert (answer.status, answer.out) == (2, b'') and answer.err.startswith(b'ssng: --diff ') and answer.err.count(b'\n') == 1
+        assert (answer.status, answer.out) == (2, b'')
+        assert answer.err.startswith(b'ssng: --diff ') and answer.err.count(b'\n') == 1
     assert run('-tan', '--diff=/nonexistent/x').status == 2

@@ -55,7 +55,8 @@ class Terminal:
 @pytest.mark.parametrize('lines, expected', [
     ([b'one', b'two'], ['one', 'two', '']), ([b'twelve chars', b'more than twelve'], ['twelve chars', 'more than tw', '']),
     ([b'a', b'b', b'last of them'], ['a', 'b', 'last of them']), ([b'\tx'], ['        x', '', '']), ([], ['', '', '']),
-    ([b'\x1b[31mred\x1b[0m and more text'], ['red and more', '', '']), ([b'caf\xc3\xa9 \xc3\xa9\xc3\xa9\xc3\xa9 1234567'], ['caf\xe9 \xe9\xe9\xe9 123', '', ''])])
+    ([b'\x1b[31mred\x1b[0m and more text'], ['red and more', '', '']),
+    ([b'caf\xc3\xa9 \xc3\xa9\xc3\xa9\xc3\xa9 1234567'], ['caf\xe9 \xe9\xe9\xe9 123', '', ''])])
 def test_over_whatever_was_there(lines, expected):
     terminal = Terminal(12, 3)
     for row in terminal.rows:
@@ -65,7 +66,8 @@ def test_over_whatever_was_there(lines, expected):
 
 
 @pytest.mark.parametrize('line, width, expected', [
-    (b'abc', 2, (b'ab', 2)), ('\u4e2d\u6587'.encode(), 3, ('\u4e2d'.encode(), 2)), ('e\u0301x'.encode(), 1, ('e\u0301'.encode(), 1)),
+    (b'abc', 2, (b'ab', 2)),
+    ('\u4e2d\u6587'.encode(), 3, ('\u4e2d'.encode(), 2)), ('e\u0301x'.encode(), 1, ('e\u0301'.encode(), 1)),
     (b'\xff\xfe', 5, ('\ufffd\ufffd'.encode(), 2)), (b'a\tb', 5, (b'a', 1)), (b'\x1b[1mab', 1, (b'\x1b[1ma\x1b[0m', 1))])
 def test_cutting(line, width, expected):
     assert cut(line, width) == expected
