@@ -60,9 +60,9 @@ def begun(words, enter=None):
         if enter:
             enter()
     program = programs.start(words, enter=group)
-    watchdog = Timer(programs.PATIENCE, stop, [program])
-    watchdog.daemon = True
-    watchdog.start()
+    program.watchdog = Timer(programs.PATIENCE, stop, [program])
+    program.watchdog.daemon = True
+    program.watchdog.start()
     head = program.stdout.readline()
     assert head
     return program, head
@@ -76,6 +76,8 @@ def stop(program):
 
 
 def ended(program):
+    program.watchdog.cancel()
+    program.watchdog.join()
     stop(program)
     return programs.finish(program)
 
