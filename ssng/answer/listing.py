@@ -58,10 +58,10 @@ def filled(rows, asked):
 
 # Who is asked
 
-def shown(query, host):
-    """The owners that are shown, None for none."""
+def shown(query, host, late=False):
+    """The owners that are shown, None for none; ``late``: they are looked for when somebody asks for one."""
     if query.detail.owners:
-        return host.owners(query.detail.threads, query.detail.contexts, not query.ahead, query.style.escape)
+        return host.owners(query.detail.threads, query.detail.contexts, late or not query.ahead, query.style.escape)
 
 
 def known(query, host, shown=None):

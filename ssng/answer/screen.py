@@ -177,8 +177,9 @@ def frame(lines, width, height):
     for line in lines:
         text, used = cut(line, width)
         made.append(text + (b'\x1b[K' if used < width else b''))
-    data = b'\x1b[H' + b'\r\n'.join(made)
-    return data + b'\r\n\x1b[J' if len(lines) < height else data
+    if len(lines) < height:
+        made.append(b'\x1b[J')
+    return b'\x1b[H' + b'\r\n'.join(made)
 
 
 def cut(line, width):

@@ -20,14 +20,16 @@ ENDS = ('netid', 'local.address', 'local.port', 'local.path', 'peer.address', 'p
 
 def taken(query, host, kernel, facts):
     """The Snapshot of what a query asks for, in which ``facts`` of each socket are remembered."""
-    owners = shown(query, host)
+    owners = shown(query, host, True)
     judging = known(query, host, owners)
     asked = dumps(query, host, kernel, judging)
     try:
         first = list(islice(asked, 1))
         rows = stage(query, owners, judging)
-        snapshot = Snapshot(rows, facts, owners or judging or query.selection.netns is not None, query.selection.several)
+        snapshot = Snapshot(rows, facts, query.selection.netns is not None, query.selection.several)
         filled(snapshot, chain(first, asked))
+        if owners or judging:           # whoever holds a socket that was seen is looked for behind it
+            snapshot.settle()
     finally:
         asked.close()
         gc.collect()
@@ -48,7 +50,7 @@ class Snapshot:
     """Takes the batches of a look, as a stage does.
 
     ``rows``: a Rows, whose view and output it takes.  ``facts``: what is remembered of each socket.  ``eager``: rows are made
-    at once, and let go.  ``several``: its sockets are of more than one network namespace.
+    at once, and let go: later its places may be closed.  ``several``: its sockets are of more than one network namespace.
     ``places``: {key: (Whole, row)} in the order in which they came; ``told``: {key: values of the facts}.
     """
 
@@ -60,6 +62,7 @@ class Snapshot:
         self.several = several
         self.places = {}
         self.told = {}
+        self.wholes = []
 
     def table(self, table, host):
         """The function that takes a Batch of a table."""
@@ -68,12 +71,19 @@ class Snapshot:
 
     def take(self, batch, view, reader):
         whole = Whole(view, batch)
+        self.wholes.append(whole)
         place = namespace(reader.host) if self.several else None
         found = keys(batch, reader, place)
         self.places.update(zip(found, [(whole, row) for row in range(batch.count)]))
         self.told.update(zip(found, zip(*[reader.values(batch, name) for name in self.facts])))
         if self.eager:
             view.rows(batch)
+
+    def settle(self):
+        """Let all be asked that rows may need, while it can be told."""
+        if not self.eager:
+            for whole in self.wholes:
+                whole.view.rows(whole.batch)
 
 
 def namespace(host):

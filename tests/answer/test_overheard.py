@@ -1,4 +1,5 @@
 """What ended while nobody asked: all of it once, with an end to what is kept; what is lost is told."""
+import sys
 import time
 
 import pytest
@@ -6,7 +7,9 @@ import pytest
 from ssng.answer import overheard
 from ssng.answer.overheard import Ears
 from ssng.host import Host, Report
+from tests.answer.test_changes import begun, ended
 from tests.sources.test_events import event
+from tests.support.namespaces import Room
 from tests.support.rendered import asking
 from tests.support.sources import Overflow, Replayed
 
@@ -68,16 +71,12 @@ def test_nothing_to_listen_to():
 @pytest.mark.root
 def test_a_flood():
     """More than is kept, of real sockets: no end, no traceback, and all is told or that some was lost."""
-    import sys
-    from tests.support.namespaces import Room
-    from tests.support import programs
     try:
         room = Room([sys.executable, '-m', 'tests.support.flood', '3000'])
     except OSError:
         pytest.skip('cannot make a network namespace (root can)')
     try:
-        program = programs.start([sys.executable, '-m', 'ssng', '-tn', '--csv', '--columns=cookie', '--changes=1'], enter=room.enter)
-        assert program.stdout.readline()
+        program, _ = begun([sys.executable, '-m', 'ssng', '-tn', '--csv', '--columns=cookie', '--changes=1'], room.enter)
         for _ in range(3):
             room.maker.stdin.write(b'\n')
             room.maker.stdin.flush()
@@ -87,7 +86,6 @@ def test_a_flood():
             line = program.stdout.readline()
             assert line.startswith((b'closed,', b'opened,', b'changed,'))
             found += line.startswith(b'closed,')
-        program.terminate()
-        assert programs.finish(program).err.count(b'\n') <= 1
+        assert ended(program).err.count(b'\n') <= 1
     finally:
         room.close()

@@ -26,7 +26,8 @@ TIME = r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z'
 INFO = 2
 
 
-@pytest.mark.parametrize('words', ['-tan', '-tanO --columns=+cookie', '-tan --sort=-sport --top=2', '-tan --count=state', '-tan -H'])
+@pytest.mark.parametrize('words', [
+    '-tan', '-tanO --columns=+cookie', '-tan --sort=-sport --top=2', '-tan --count=state', '-tan -H'])
 def test_text(said, words):
     _, once, _ = said(words, SOCKETS)
     status, out, err = said(words + ' --watch=0.01 --times=3', SOCKETS)
@@ -34,8 +35,9 @@ def test_text(said, words):
     assert (status, err) == (0, b'') and parts == [''] + 3 * [once.decode()]
 
 
-@pytest.mark.parametrize('words, key', [('-tan', 'sockets'), ('-tan --columns=local,state', 'sockets'), ('-tan --count=state', 'counts'),
-                                        ('-tan --sort=sport --json=lines', 'sockets'), ('-tan sport=1', 'sockets')])
+@pytest.mark.parametrize('words, key', [
+    ('-tan', 'sockets'), ('-tan --columns=local,state', 'sockets'), ('-tan --count=state', 'counts'),
+    ('-tan --sort=sport --json=lines', 'sockets'), ('-tan sport=1', 'sockets')])
 def test_json(said, words, key):
     """An object a look, each in one line, with the array of an ordinary answer."""
     once = json.loads(said(words.replace('=lines', '') + ' -j', SOCKETS)[1].decode())
@@ -193,7 +195,8 @@ def test_each_namespace(furnished):
     room, say = started(furnished)
     say('open 1001')
     inside = '--netns=pid:%s' % room.facts['pid']
-    watching = programs.start(SSNG + ['-tnj', inside, '--watch=0.4', '--times=4', 'dport = :1001', '--columns=netns,rate.bytes_sent'])
+    words = ['-tnj', inside, '--watch=0.4', '--times=4', 'dport = :1001', '--columns=netns,rate.bytes_sent']
+    watching = programs.start(SSNG + words)
     say('pace 20000 100 0.01')
     looks = [json.loads(line)['sockets'] for line in programs.finish(watching).out.decode().splitlines()]
     assert max(one['rate']['bytes_sent'] for look in looks[1:] for one in look) > 0
