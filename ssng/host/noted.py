@@ -176,8 +176,10 @@ class Links(Recalled):
         return self.recalled('name', (index,), 'if%d' % index)
 
     def index(self, name):
-        found = self._notes.get(('links_index', (name,))) or self.reversed('name', name)
-        return found if isinstance(found, int) else 0
+        for found in (self._notes.get(('links_index', (name,))), self.reversed('name', name)):
+            if found and isinstance(found, int):
+                return found
+        return 0
 
 
 class Cgroups(Recalled):

@@ -14,6 +14,7 @@ import pytest
 from ssng.cli import far
 from ssng.cli.options import read
 from ssng.errors import Failure
+from tests.support import terminals
 from tests.support.programs import run
 
 
@@ -101,8 +102,8 @@ def test_unknown_names_are_no_mistakes_here():
 SAME = ['-tan', '-uan', '-xa', '-tl', '-tuxaepm --tos --cgroup --inet-sockopt', '-tanO -H -Q', '-4tan', '-f inet6 -a',
         '-tax --columns=state,local,pid,comm', '-tax --columns=+inode,processes.args', '-tuxa --count=netid,state',
         '-tuxap --sort=-inode', '-tuxap --top=3 --sort=local.port', '-ta --count=comm --total=recv_q',
-        '-tuna sport = :1001',
-        '-ta sport = :1001 or dport = :1002', '-ta src 127.0.0.1 and not dst [::1]', '-ta state established', '-ta state = established', '-ta dev lo', '-ta dev != lo',
+        '-tuna sport = :1001', '-ta sport = :1001 or dport = :1002', '-ta src 127.0.0.1 and not dst [::1]', '-ta state established',
+        '-ta state = established', '-ta dev lo', '-ta dev != lo',
         '-ta src localhost', '-tua dport = 2001 or inode > 5', '-ta comm ~ py', '-xa src @ssng/*', '-taj comm ~ py', '-tuxaepj',
         '-ta --csv', '-tap --tsv', '-ta --json=lines', '-ta --pretty', '-r -ta', '-A tcp,unix_stream -a',
         '-tu state all exclude listening']
@@ -231,6 +232,12 @@ def test_other_pythons_on_the_far_side(version, ask):
     via = '--via=env PATH=%s:%s' % (os.path.dirname(found[0]), os.environ['PATH'])
     for words in (['-tuxap'], ['-ta', 'comm ~ py and sport = :1001']):
         assert ask(via, *words) == ask(*words)
+
+
+def test_a_line_of_progress_on_a_terminal_is_gone_in_the_end():
+    status, out = terminals.shown(terminals.PROGRAM + ['--via=env', '--via=env A=1', '--at-once=1', '-xlH', 'inode < 0'])
+    assert status == 0 and out.startswith(b'\rssng: ') and b'\rssng: 1 of 2 hosts' in out and out.endswith(b'\r\x1b[K')
+    assert out.count(b'\n') == 0
 
 
 def test_it_goes_on_from_a_copy_of_itself(tmp_path, subject):
