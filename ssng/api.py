@@ -13,7 +13,8 @@ import warnings
 
 from . import Error, FilterError, Incomplete, KernelError
 from .answer.listing import dumps, known, shown
-from .cli.options import OPTIONS, all_maps, contexts, on
+from .cli.effects import all_maps, contexts, on
+from .cli.options import OPTIONS
 from .errors import Failure, Notice
 from .found import Look, Socket, python
 from .host import Host, Report
@@ -77,7 +78,7 @@ def recorded(path):
     """(Host, source, Record) of a record."""
     from .answer.record import replayed
     from .sources.replay import Record
-    record = Record(latin(path))
+    record = Record(latin(path), 'the record')
     host, kernel = replayed(record, Report(warned)) or (None, None)
     if host is None:
         raise Error('%s holds no sockets' % path)

@@ -34,13 +34,13 @@ ALIASES = {
     'retrans': 'info.retrans',
 }
 ELSEWHERE = {'ino': ('inode', 'local.inode')}       # an alias that is another fact where a table lacks the first
-WINNERS = ('info.', ('dctcp.', 'bbr.', 'vegas.'))   # rtt is that of the connection, not of its congestion control
+WINNERS = ('info.', ('dctcp.', 'bbr.', 'vegas.', 'rate.'))   # rtt is that of the connection, not of its congestion control
 
 # The option that shows a fact in ss's text, by the word of Detail that reveals it.
 OPTIONS = {'options': '-o', 'extended': '-e', 'memory': '-m', 'info': '-i', 'tipcinfo': '--tipcinfo', 'processes': '-p',
            'threads': '-T', 'contexts': '-Z', 'tos': '--tos', 'cgroup': '--cgroup', 'sockopt': '--inet-sockopt', 'bpf': '-b',
            'bpf_maps': '--bpf-maps', 'netns': '--all-netns --netns', 'host': '--host --pod --via',
-           'peers': '', 'services': '', 'hosts': '-r'}
+           'peers': '', 'rates': '', 'services': '', 'hosts': '-r'}
 
 
 class Entry:
@@ -49,7 +49,7 @@ class Entry:
     ``name``     the path of its JSON key
     ``kind``     a fields.Kind: the type and unit
     ``tables``   names of tables, as the command line has them
-    ``source``   'kernel', 'proc' or 'cgroup'
+    ``source``   'kernel', 'proc', 'cgroup', 'peer' or 'rate'
     ``reveal``   words of Detail of which one shows it; none for what is always shown
     ``ways``     the same for each table: what reveals it there
     ``help``     a sentence

@@ -56,6 +56,7 @@ SIZE = Kind('size', 'bytes')
 US, MS, SECONDS = Kind('time', 'us', suffix='_us'), Kind('time', 'ms', suffix='_ms'), Kind('time', 's', suffix='_s')
 TICKS, JIFFIES = Kind('number', 'ticks', suffix='_ticks'), Kind('number', 'jiffies', suffix='_jiffies')
 RATE = Kind('rate', 'bytes/s', suffix='_bytes_per_s')
+SPEED = Kind('rate', 'bytes/s')         # of a name that says so already
 HEX = Kind('word', form='"%x"')         # a number of which only the digits matter: a cookie
 WORD = Kind('word')
 CONTAINER = Kind('word', brief=short_id)
@@ -75,8 +76,9 @@ class Fact:
     ``value``: a function of the members' values, None for an integer that is its own value; it returns None for
     what is absent.  ``look_up``: a dotted name of the Host, the function there is value's first argument.
     ``reveal``: the words of Detail of which one shows it, none for what is always shown.  ``certain``: it has a
-    value wherever its members are there.  ``source``: where it comes from, 'kernel', 'proc' or 'cgroup'.  ``only``: (Member,
-    test) of a rare one, which no message has where test(the Member's column) is false: then no row is looked at.
+    value wherever its members are there.  ``source``: where it comes from, 'kernel', 'proc', 'cgroup', 'peer' or 'rate'.
+    ``only``: (Member, test) of a rare one, which no message has where test(the Member's column) is false: then no row is
+    looked at.
     ``named``: no option shows it, only who names it has it; ``reveal`` then says what must be fetched for it.
     """
 

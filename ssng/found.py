@@ -1,9 +1,19 @@
 """The sockets of a batch as objects: each attribute is read from a column, which is made for the whole batch at once.
 
-    Look     how sockets of one table are told, for one query: the tree of their facts, by the names of JSON keys
+    Look     how sockets of one table are told, for one query
+    Branch   the facts of one object of the JSON, by its keys: the whole is one, ``local`` another
     Found    the sockets of one batch: {name of a fact: its column}, made when it is first asked for
-    Socket   a Found and the number of a row; ``socket.info`` is a Part, the same with a branch of the tree
+    Socket   (Found, number of a row, Branch); ``socket.info`` is a Part, the same with another Branch
+
+A program that looks at ``state`` of one socket looks at that of the next.  So what has been asked of the sockets of one
+batch is put into those of the next from the start, by C code that joins columns to tuples, and read from there:
+
+    1st batch   (found, 0, branch)                  state: not there, found in its column; the branch remembers it
+    2nd batch   (found, 0, branch, 'ESTAB')         state: a descriptor, the fourth of the tuple
 """
+
+from _functools import partial
+from itertools import repeat
 
 from .answer.arranged import json_view, owner_keys
 from .answer.columns import told_owners
@@ -14,7 +24,7 @@ from .objects import encoded
 from .tables.processes import PEER_UNDER, UNDER, inodes, owned
 
 HOLDERS = {under.rstrip('.'): under for under in (UNDER, PEER_UNDER)}
-ORDER = ''                      # the key in a branch of the tree of (its path, its facts, those first that cost least)
+FIXED = 3                       # members of the tuple that every object has
 
 
 def python(value):
@@ -86,25 +96,15 @@ class Look:
         # {UNDER or PEER_UNDER: what is told of each process, None for what -p tells}
         self.keys = owner_keys(query, owners, named) if arrangement else {UNDER: None if owners else [], PEER_UNDER: []}
         self.view = viewed(table, query, host, owners, known)
-        self.tree = {ORDER: ('', [])}
+        self.tree = Branch('', Socket)
         words = query.detail.shown
         for fact in table.every(query.detail.wanted):
             if fact.shown(words) or fact.name in named:
-                self.plant(fact)
-
-    def plant(self, fact):
-        """Put a fact into the tree."""
-        branch, path = self.tree, ''
-        *keys, last = fact.name.split('.')
-        for key in keys:
-            path += key + '.'
-            branch = branch.setdefault(key, {ORDER: (path, [])})
-            branch[ORDER][1].insert(0 if fact.value is None else len(branch[ORDER][1]), fact.name)
-        branch[last] = fact.name
+                self.tree.plant(fact)
 
     def sockets(self, batch):
         """The Sockets of a Batch, in the kernel's order."""
-        return map(Socket, [Found(self, batch)] * batch.count, range(batch.count))
+        return self.tree.objects(Found(self, batch))
 
 
 def viewed(table, query, host, owners, known):
@@ -113,6 +113,57 @@ def viewed(table, query, host, owners, known):
         return json_view(query, owners, known)(table, host).rows
     from .tables.table import JsonView
     return JsonView(table, query, host, owners).rows
+
+
+class Branch:
+    """The facts of one object.
+
+    ``path``     what their names begin with
+    ``members``  {key: name of a fact, or a Branch}
+    ``facts``    the names of all of them, those first that cost least
+    ``used``     keys whose values are put into the objects of the next batch
+    """
+
+    def __init__(self, path, base):
+        self.path = path
+        self.base = self.kind = base
+        self.members = {}
+        self.facts = []
+        self.used = []
+
+    def plant(self, fact):
+        """Put a fact where it belongs."""
+        key, dot, _ = fact.name[len(self.path):].partition('.')
+        self.facts.insert(0 if fact.value is None else len(self.facts), fact.name)
+        if dot:
+            self.members.setdefault(key, Branch(self.path + key + '.', Part)).plant(fact)
+        else:
+            self.members[key] = fact.name
+
+    def use(self, key):
+        """Somebody asks for it."""
+        if key not in self.used:
+            self.used.append(key)
+            getters = {name: getter(FIXED + at) for at, name in enumerate(self.used)}
+            self.kind = type(self.base.__name__, (self.base,), dict(getters, __slots__=()))
+
+    def objects(self, found):
+        """An object for each socket."""
+        columns = [repeat(found), range(found.batch.count), repeat(self)]
+        for key in self.used:
+            what = self.members[key]
+            columns.append(found[what] if what.__class__ is str else what.present(found))
+        return map(partial(tuple.__new__, self.kind), zip(*columns))
+
+    def present(self, found):
+        """The same; None for a socket that has none of the facts."""
+        made = list(self.objects(found))
+        if None not in found[self.facts[0]]:
+            return made
+        return [one if self.there(found, row) else None for row, one in enumerate(made)]
+
+    def there(self, found, row):
+        return any([found[name][row] is not None for name in self.facts])
 
 
 class Found(dict):
@@ -158,43 +209,70 @@ class Found(dict):
         return record(loads(text)) if text else []
 
 
-class Part:
-    """Some facts of a socket: those of one branch of the tree."""
+def getter(index):
+    """A descriptor of one member of a tuple."""
+    try:
+        from _collections import _tuplegetter       # that of named tuples: C code
+        return _tuplegetter(index, None)
+    except ImportError:                             # before Python 3.8
+        return property(lambda self: tuple.__getitem__(self, index))
 
-    __slots__ = ('_found', '_row', '_names')
 
-    def __init__(self, found, row, names):
-        self._found = found
-        self._row = row
-        self._names = names
+class Part(tuple):
+    """Some facts of a socket: those of one Branch.  It is a tuple for the sake of speed alone."""
+
+    __slots__ = ()
+    _found, _row, _branch = map(getter, range(FIXED))
+    __iter__ = __len__ = __contains__ = None
+    index = property(lambda self: self.__getattr__('index'))        # else a method of tuples
+    count = property(lambda self: self.__getattr__('count'))
 
     def __getattr__(self, name):
-        what = self._names.get(name)
+        branch, found = self._branch, self._found
+        what = branch.members.get(name)
         kind = what.__class__
         if kind is str:
-            value = self._found[what][self._row]
-            return list(value) if value.__class__ is list else value
-        if kind is dict:
-            for leaf in what[ORDER][1]:
-                if self._found[leaf][self._row] is not None:
-                    return Part(self._found, self._row, what)
-            return None
+            value = found[what][self._row]
+            if value.__class__ is list:
+                return list(value)
+            if not ENTRIES[what].several:
+                branch.use(name)
+            return value
+        if kind is Branch:
+            branch.use(name)
+            return tuple.__new__(what.base, (found, self._row, what)) if what.there(found, self._row) else None
         return self._absent(name)
 
     def _absent(self, name):
         """What there is of a name that is not told: None if another query, or another socket, may have it."""
-        path = self._names[ORDER][0] + name
+        path = self._branch.path + name
         if path in HOLDERS:
             return self._found.processes(HOLDERS[path], self._row)
         if path in ENTRIES or any([known.startswith(path + '.') for known in ENTRIES]):
             return None
         raise AttributeError('%r is no fact of a socket; see ssng.facts()' % path)
 
+    def __bool__(self):
+        return True
+
+    def __eq__(self, other):
+        return self is other
+
+    def __ne__(self, other):
+        return not self == other
+
+    def __hash__(self):
+        return hash((id(self._found), self._row, id(self._branch)))
+
+    def __lt__(self, other):
+        return NotImplemented
+    __le__ = __gt__ = __ge__ = __lt__
+
     def __dir__(self):
-        return sorted(list(super().__dir__()) + [name for name in self._names if name])
+        return sorted(list(object.__dir__(self)) + list(self._branch.members))
 
     def __repr__(self):
-        pairs = [(name, getattr(self, name)) for name in self._names if name]
+        pairs = [(name, getattr(self, name)) for name in self._branch.members]
         return 'Part(%s)' % ', '.join(['%s=%r' % pair for pair in pairs if pair[1] is not None])
 
 
@@ -206,11 +284,6 @@ class Socket(Part):
     """
 
     __slots__ = ()
-
-    def __init__(self, found, row):
-        self._found = found
-        self._row = row
-        self._names = found.look.tree
 
     def __getitem__(self, name):
         """The value of a fact by its name or one of its short forms; None if it is absent.  KeyError if it is no fact."""
@@ -282,5 +355,5 @@ def end_of(part):
     """One end of a socket in a word: its address and port, or what stands for them."""
     if part is None:
         return None
-    values = [getattr(part, name) for name in part._names if name]
+    values = [getattr(part, name) for name in part._branch.members]
     return ':'.join([str(value) for value in values[:2] if value is not None and not isinstance(value, Part)])

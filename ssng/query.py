@@ -125,7 +125,8 @@ class Detail:
     """
 
     __slots__ = ('options', 'extended', 'memory', 'info', 'tipcinfo', 'processes', 'threads', 'contexts', 'tos',
-                 'cgroup', 'sockopt', 'bpf', 'bpf_maps', 'services', 'hosts', 'netns', 'host', 'peers', 'needed')
+                 'cgroup', 'sockopt', 'bpf', 'bpf_maps', 'services', 'hosts', 'netns', 'host', 'peers', 'rates',
+                 'needed')
 
     needed: 'frozenset[str]'
 
@@ -222,7 +223,7 @@ class Draft:
 
     __slots__ = ('tables', 'families', 'family', 'states', 'mask', 'narrowed', 'listed', 'detail', 'style',
                  'events', 'kill', 'summary', 'filter_lines', 'dump_path', 'record_path', 'replay_path', 'facts', 'explain',
-                 'steps', 'arranged', 'every_netns', 'netns', 'dry_run', 'far', 'at_once', 'timeout')
+                 'steps', 'arranged', 'every_netns', 'netns', 'dry_run', 'far', 'at_once', 'timeout', 'looks')
 
     def __init__(self):
         self.tables, self.families, self.family = set(), set(), AF_UNSPEC
@@ -244,6 +245,7 @@ class Draft:
         self.far = ()                   # (option, word) for each host of --host, --pod and --via
         self.at_once = self.timeout = None          # as they were typed
         self.steps = []
+        self.looks = {}                 # --watch and its like: their arguments
         self.arranged = {}              # name of an option of an Arrangement: its argument, None without one
 
     def add_table(self, table: str) -> None:

@@ -62,8 +62,8 @@ def walked(part, wanted):
             walked(found, value)
         else:
             assert plain(found) == value, key
-    for key in getattr(part, '_names', ()):
-        if key and key not in wanted:
+    for key in part._branch.members if isinstance(part, Part) else ():
+        if key not in wanted:
             assert getattr(part, key) is None, key
 
 

@@ -31,7 +31,7 @@ def test_every_fact_of_every_table_is_there():
             assert set(fact.reveal) <= set(named[fact.name].reveal)
     for entry in entries():
         assert set(entry.tables) <= set(TABLES) and len(entry.tables) == len(set(entry.tables))
-        assert entry.source in ('kernel', 'proc', 'cgroup', 'peer') and entry.help
+        assert entry.source in ('kernel', 'proc', 'cgroup', 'peer', 'rate') and entry.help
     assert {'processes.name', 'processes.pid', 'processes.tid', 'processes.fd', 'processes.context'} <= set(named)
 
 
@@ -54,8 +54,8 @@ def test_short_forms(words, name):
 
 
 def test_a_short_form_means_one_fact():
-    """But for those of the connection, which win over its congestion control's, no short form hides another's."""
-    winners = ('info.', ('dctcp.', 'bbr.', 'vegas.'))
+    """But for those of the connection, which win over its congestion control's and its rates, no short form hides another's."""
+    winners = ('info.', ('dctcp.', 'bbr.', 'vegas.', 'rate.'))
     for word, entry in catalogue.INDEX.items():
         others = [other.name for other in entries() if other.name.endswith('.' + word) and other.name != entry.name
                   and not (other.name.startswith('peer.processes.') and not word.startswith('peer.'))]

@@ -38,7 +38,7 @@ def test_every_fact_is_revealed_by_a_detail(module):
     words = set(Detail.__slots__) - {'needed'}
     for fact in declared(module).facts():
         assert words.issuperset(fact.reveal), fact.name
-        assert fact.source in ('kernel', 'proc', 'cgroup', 'peer')
+        assert fact.source in ('kernel', 'proc', 'cgroup', 'peer', 'rate')
         if fact.look_up:
             part, _, name = fact.look_up.partition('.')
             assert hasattr(Host, part), fact.name

@@ -24,6 +24,7 @@ from tests.support import namespaces    # noqa: E402, after the path to it
 
 RARE_PORT = 7777
 IPV6_ADDRESSES = ['fd00:%x:%x::%x' % (n * 7, n * n, n * 601) for n in range(1, 100)]
+NAMES = '/run/netns'
 PER_HOLDER = 19000      # descriptors of a process; many hosts allow 20,000
 PER_LISTENER = 700      # connections of three listeners
 
@@ -130,6 +131,24 @@ def unix_sockets(count, chance):
     return made
 
 
+def namespace(name):
+    """A function, for holder(): it goes into a network namespace of its own, with a name, and has its sockets there."""
+    def make(count, chance):
+        namespaces.checked(namespaces.libc.unshare(namespaces.CLONE_NEWNET), 'unshare')
+        path = os.path.join(NAMES, name)
+        open(path, 'w').close()
+        namespaces.checked(namespaces.libc.mount(b'/proc/self/ns/net', path.encode(), None, namespaces.MS_BIND, None), 'bind')
+        namespaces.interface_up('lo')
+        waiting = socket.socket()
+        waiting.bind(('127.0.0.1', 0))
+        waiting.listen(count)
+        made = [waiting]
+        while len(made) < count:
+            made += [socket.create_connection(waiting.getsockname()), waiting.accept()[0]]
+        return made
+    return make
+
+
 def holder(make, count, seed):
     """Fork a process that makes `count` sockets, tells so and holds them as long as its parent lives."""
     ready, told = os.pipe()
@@ -151,6 +170,7 @@ def arguments():
     for name, text in (('tcp', 'TCP sockets, two a connection'), ('time-wait', 'TIME-WAITs beside them'),
                        ('udp', 'UDP sockets'), ('unix', 'unix sockets')):
         parser.add_argument('--' + name, type=int, default=0, metavar='N', help=text)
+    parser.add_argument('--namespaces', type=int, default=0, metavar='N', help='so many TCP sockets in each of N namespaces')
     parser.add_argument('--hash', type=int, metavar='N', help="give the network a TCP hash of its own, of N buckets"
                                                               " (otherwise it shares the host's)")
     return parser.parse_args()
@@ -167,6 +187,11 @@ def main():
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     running = []
+    if asked.namespaces:
+        os.makedirs(NAMES, exist_ok=True)
+        namespaces.checked(namespaces.libc.mount(b'tmpfs', NAMES.encode(), b'tmpfs', 0, None), 'mount ' + NAMES)
+        running = [holder(namespace('n%d' % number), asked.tcp, number) for number in range(asked.namespaces)]
+        asked.tcp = 0
     for make, count in ((tcp_sockets, asked.tcp), (time_waits, asked.time_wait), (udp_sockets, asked.udp),
                         (unix_sockets, asked.unix)):
         share = min(PER_HOLDER, hard - 100) if make is not time_waits else max(count, 1)

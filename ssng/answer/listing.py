@@ -28,14 +28,10 @@ def listing(query, host, kernel=None):
         return follow(query, host, kernel, stage(query, owners, judging), judging)
     asked = dumps(query, host, kernel, judging)
     first = list(islice(asked, 1))          # the kernel is at work while we make ready
-    rows, seen = None, False
+    rows = None
     try:
         rows = stage(query, owners, judging)
-        for dump, destroyer in chain(first, asked):
-            take = rows.table(dump.table, dump.host)
-            for batch in wanted(dump, destroyer):
-                take(batch)
-                seen = True
+        seen = filled(rows, chain(first, asked))
         rows.flush()
         if not (seen or query.kill) and host.report.watched():
             from .hints import nothing
@@ -47,6 +43,17 @@ def listing(query, host, kernel=None):
     finally:
         asked.close()
     return 0
+
+
+def filled(rows, asked):
+    """Hand all that comes of some (Dump, Destroyer or None) to a stage; returns whether there was a socket."""
+    seen = False
+    for dump, destroyer in asked:
+        take = rows.table(dump.table, dump.host)
+        for batch in wanted(dump, destroyer):
+            take(batch)
+            seen = True
+    return seen
 
 
 # Who is asked

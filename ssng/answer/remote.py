@@ -45,7 +45,7 @@ def listing(query, fars, read, report):
 
 def answer(query, far, read, report, rows, owners, needed):
     """The sockets of one host."""
-    record = Record(far.name, BytesIO(far.record))
+    record = Record(far.name, stream=BytesIO(far.record))
     host, source = replayed(record, report) or nothing()
     for place in host.places:
         place.called = far.name

@@ -13,7 +13,7 @@ import sys
 
 from ..errors import Failure, quoted, reason
 from ..filter.scope import Elsewhere, Scope
-from . import options
+from . import effects, options
 
 AT_ONCE, SECONDS = 16, 20
 KEPT_HERE = ('host', 'pod', 'via', 'at-once', 'timeout', 'filter', 'color')
@@ -148,7 +148,7 @@ def answer(draft, operands, words, host):
     asked, limit, most = commands(draft), seconds(draft), at_once(draft)
     more, files = forwarded(words)
     for name in files:
-        options.read_filter(draft, name)
+        effects.read_filter(draft, name)
     lines = list(draft.filter_lines or ())
     program = bundled(more + ['--record=-', '--'] + operands + lines, int(limit) + 2)
     draft.style.color = colours(draft.style.color, host)

@@ -65,6 +65,7 @@ def answer(words, host, kernel):
         return 0
     draft.style.color = colours(draft.style.color, host)
     arrangement = arranged(draft) if draft.arranged or draft.style.lines else None
+    repeated = looks(draft) if draft.looks else None
     summary = None
     if draft.summary:
         alone = not draft.narrowed and not operands
@@ -91,6 +92,10 @@ def answer(words, host, kernel):
     if query.kill and not (given or query.dry_run or query.events) and draft.filter_lines is None and draft.dump_path is None:
         from .confirm import confirm
         confirm(query)
+    if repeated:
+        return again(repeated, query, operands, draft.filter_lines, host, kernel, record)
+    if 'rates' in query.detail.needed:
+        host.report.hint('rate.* is told from the second look on: --watch')
     if draft.record_path is not None:
         from ..answer.record import NotedHost, record as write
         noted = NotedHost(host)
@@ -151,6 +156,21 @@ def colours(when, host):
 def arranged(draft):
     from ..answer.arrangement import arrangement
     return arrangement(draft)
+
+
+def looks(draft):
+    from ..answer.looks import looks
+    return looks(draft)
+
+
+def again(repeated, query, operands, filter_lines, host, kernel, record):
+    """As listed(), of a question that is put more than once, or to a record, too."""
+    if repeated.path is not None:
+        from .compare import compare
+        return compare(repeated.path, query, lambda: filtered(query, operands, filter_lines, host), host, kernel, record)
+    filtered(query, operands, filter_lines, host)
+    from ..answer.looks import answer
+    return answer(query, host, kernel, repeated)
 
 
 def listed(query, operands, filter_lines, host, kernel):

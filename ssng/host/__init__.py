@@ -42,6 +42,11 @@ class Report:
         if self._tell is not None or _seen():
             self.warn(message)
 
+    def redirect(self, tell: 'Callable[[str], object] | None') -> 'Callable[[str], object] | None':
+        """Let messages go to ``tell`` from now on, None for stderr; returns where they went before."""
+        before, self._tell = self._tell, tell
+        return before
+
     def watched(self) -> bool:
         """Whether a person looks at what is printed: then a hint is worth some work."""
         return self._tell is None and _seen()
@@ -151,6 +156,25 @@ class Host:
     def peers(self) -> 'Any':
         """Who is at the other end of connections: nobody, until sources/peers.py introduces them."""
         return NOBODY
+
+    @Part
+    def rates(self) -> 'Any':
+        """What counters said at the last look: nothing, until :meth:`again` makes it one of several."""
+        from .rates import NEVER
+        return NEVER
+
+    def again(self) -> 'Host':
+        """This host at the next of several looks: what may have changed is asked anew, names and BPF maps are kept."""
+        from time import monotonic
+
+        from .rates import NEVER, Rates
+        later = Host(self.root, self.report, self.environ)
+        later.names = self.names
+        if 'maps' in self.__dict__:
+            later.maps = self.maps
+        later.rates = Rates() if self.rates is NEVER else self.rates
+        later.rates.begin(monotonic())
+        return later
 
     def namespaces(self, specs: 'Collection[str]') -> 'Any':
         """The Namespaces that words of --netns mean, all of the host where there are none.  Failure where one means none."""

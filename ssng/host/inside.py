@@ -48,6 +48,11 @@ class Inside(Host):
         return self.host.cgroups
 
     @Part
+    def rates(self):
+        from .rates import NEVER
+        return NEVER if self.host.rates is NEVER else self.host.rates.inside(self.netns.inode)
+
+    @Part
     def maps(self):
         return self.host.maps
 

@@ -54,7 +54,8 @@ class Heard(Reply):
         self.reader = None
         self.socket = socket
         try:
-            self.stop, self.end = os.pipe()     # the second is closed to wake the thread that waits
+            self.stop, end = os.pipe()
+            self.end = [end]                    # it is closed to wake the thread that waits, by whoever takes it out
         except OSError:
             self.socket.close()
             raise
@@ -100,9 +101,11 @@ class Heard(Reply):
 
     def wake(self):
         """Let read() return None from now on."""
-        if self.end is not None:
-            os.close(self.end)
-            self.end = None
+        try:
+            end = self.end.pop()
+        except IndexError:              # another thread has done it
+            return
+        os.close(end)
 
     def close(self):
         self.wake()

@@ -4,7 +4,12 @@ from . import write
 
 
 class Csv:
-    """Writes lines that are made; ``header`` in front of the first, None for none.  Text is latin-1."""
+    """Writes lines that are made; ``header`` in front of the first, None for none.  Text is latin-1.
+
+    ``front``: fields in front of those of each line, with their separators.
+    """
+
+    front = ''
 
     def __init__(self, header, write=write):
         self.header = header
@@ -14,6 +19,8 @@ class Csv:
         """Lines of some rows, without their end."""
         if lines:
             self.begin()
+            if self.front:
+                lines = [self.front + line for line in lines]
             self.write(('\n'.join(lines) + '\n').encode('latin-1'))
 
     each = add

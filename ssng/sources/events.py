@@ -20,15 +20,18 @@ GROUPS = (
 PROTOCOL = scalar(INET_DIAG_PROTOCOL, 'protocol', 1)
 
 
-def listened(query, kernel, report):
-    """The Reply of what ``kernel``, the source to listen to, tells of the sockets that end from now on."""
+def listened(query, kernel, report, option='--events'):
+    """The Reply of what ``kernel``, the source to listen to, tells of the sockets that end from now on.
+
+    ``option``: who wants to know, for messages.
+    """
     mask = sum([1 << group - 1 for family, table, group in GROUPS
                 if family in query.selection.families and table in query.selection.tables])
     if not mask:
-        raise Failure('--events tells of tcp and udp sockets: neither is asked for')
+        raise Failure(option + ' tells of tcp and udp sockets: neither is asked for')
 
     return kernel.listen(mask, lambda: report.warn(
-        '--events: some events were lost: there were more than could be read in time'))
+        option + ': some events were lost: there were more than could be read in time'))
 
 
 def events(query, tables, reply, host, owners=None):

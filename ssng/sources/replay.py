@@ -57,14 +57,15 @@ class Exchange:
 
 
 class Record:
-    """A record of this path, ``-`` for stdin, or of a ``stream`` in which one can go back.  Failure, status 1, for what is none.
+    """A record of this path, ``-`` for stdin, that ``option`` names; or of a ``stream`` in which one can go back.
+    Failure, status 1, for what is none.
 
-    ``namespaces``; ``question``, ``system`` and ``application`` of its first block; ``damage`` says what is wrong with
-    it, '' while nothing is.
+    ``called``: both, for messages.  ``namespaces``; ``question``, ``system`` and ``application`` of its first block;
+    ``damage`` says what is wrong with it, '' while nothing is.
     """
 
-    def __init__(self, path, stream=None):
-        what = '--replay %s' % quoted(path) if stream is None else 'its answer'
+    def __init__(self, path, option='--replay', stream=None):
+        self.called = '%s %s' % (option, quoted(path)) if stream is None else 'its answer'
         self.namespaces = []
         self.question = self.system = self.application = ''
         self.damage = ''
@@ -76,10 +77,10 @@ class Record:
             self.stream = stream or opened(path)
             self.index()
         except OSError as error:
-            raise Failure('%s: %s' % (what, reason(error)), 1)
+            raise Failure('%s: %s' % (self.called, reason(error)), 1)
         except pcapng.Damaged as damaged:
             if not self.namespaces:
-                raise Failure('%s: %s' % (what, damaged), 1)
+                raise Failure('%s: %s' % (self.called, damaged), 1)
             self.damage = str(damaged)
         if not self.damage and self.totals != self.datagrams:
             self.damage = 'it is cut short: its end is not there' if self.totals is None else (

@@ -27,6 +27,7 @@ EXTENSIONS = {
     'memory': (abi.INET_DIAG_MEMINFO, abi.INET_DIAG_SKMEMINFO),
     'info': (abi.INET_DIAG_INFO, abi.INET_DIAG_VEGASINFO, abi.INET_DIAG_CONG),
     'tos': (abi.INET_DIAG_TOS, abi.INET_DIAG_TCLASS),
+    'rates': (abi.INET_DIAG_INFO,),
 }
 
 # Modules of facts, and what ss prints of them, behind those of every socket: (module, the words of Detail that it knows).
@@ -92,7 +93,7 @@ def end(name, address, port, services):
 
 def extensions(words):
     """The bits of idiag_ext for what these words of Detail reveal (command-line.md 5.2)."""
-    return sum([1 << attribute - 1 for word in EXTENSIONS if word in words for attribute in EXTENSIONS[word]])
+    return sum({1 << attribute - 1 for word in EXTENSIONS if word in words for attribute in EXTENSIONS[word]})
 
 
 class Inet(Table):

@@ -9,7 +9,7 @@ ASKED = 'info asked for'        # a word beside those of Detail, for texts
 
 class Tcp(Inet):
     legacy = TCPDIAG_GETSOCK
-    modules = ('tcp_info', ('info',)), ('tcp_options', ('memory', 'info')), ('tcp_peer', ('peers',))
+    modules = ('tcp_info', ('info',)), ('tcp_options', ('memory', 'info')), ('tcp_peer', ('peers',)), ('tcp_rates', ('rates',))
 
     def told_states(self, states):
         """A closed socket is there only for who asks for those that are bound and inactive."""
@@ -26,7 +26,8 @@ class Tcp(Inet):
         if words.isdisjoint(self.lines):
             return words
         asked = (ASKED,) if 'info' in words else ()
-        return words.union(frozenset(self.lines).difference(detail.needed), asked)
+        unseen = detail.needed.union(('info',) if 'rates' in detail.needed else ())
+        return words.union(frozenset(self.lines).difference(unseen), asked)
 
 
 TABLE = Tcp('tcp', IPPROTO_TCP, 'tcp')

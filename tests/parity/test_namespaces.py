@@ -102,9 +102,9 @@ def test_specs(estate, subject):
 
 
 @pytest.mark.parametrize('spec', ['nix', '/nix', '/etc/passwd', '1', 'pid:x', 'pid:999999999', 'container:', 'container:zz',
-                                  'unit:nix', '', '.', PREFIX + 'stale', 'a\x1bb'])
+                                  'unit:nix', '', '.', 'STALE', 'a\x1bb'])
 def test_what_is_none(estate, subject, spec):
-    answer = run(subject + ['-tln', '--netns=' + spec])
+    answer = run(subject + ['-tln', '--netns=' + spec.replace('STALE', PREFIX + 'stale')])
     assert answer.status == 1 and answer.out == b'' and answer.err.startswith(b'ssng: --netns ')
     assert len(answer.err.splitlines()) == 1 and b'\x1b' not in answer.err
 
