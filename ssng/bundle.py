@@ -9,6 +9,7 @@ are imported from memory, so that nothing is written where it runs.
 
 import os
 
+DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~'     # of base 85
 EDGE = '\0'             # between the names and sources of modules
 
 PROGRAM = r'''#!/usr/bin/env python3
@@ -20,10 +21,10 @@ if not sys.flags.isolated and not getattr(sys.flags, 'safe_path', False):
 if sys.version_info < (3, 6):
     sys.exit('ssng: Python 3.6 or a later one is needed; this is %%d.%%d' %% sys.version_info[:2])
 try:
-    from zlib import decompress
+    from zlib import decompressobj
 except ImportError:
     sys.exit('ssng: this Python has no module zlib, by which the program is packed')
-from binascii import a2b_base64
+from struct import pack
 from _frozen_importlib import ModuleSpec
 
 
@@ -49,12 +50,15 @@ class Memory:
 
 
 def unpacked():
-    parts = decompress(a2b_base64(PACKED)).decode('utf-8').split('\0')
+    digits = PACKED.replace(b'\n', b'').translate(bytes.maketrans(DIGITS, bytes(range(85))))
+    words = [(((a * 85 + b) * 85 + c) * 85 + d) * 85 + e for a, b, c, d, e in zip(*[digits[at::5] for at in range(5)])]
+    parts = decompressobj().decompress(pack('>%%dI' %% len(words), *words)).decode('utf-8').split('\0')
     return dict(zip(parts[::2], parts[1::2]))
 
 
 WORDS, SECONDS = %(words)s, %(seconds)d
-PACKED = """
+DIGITS = b'%(digits)s'
+PACKED = b"""
 %(packed)s"""
 if WORDS is not None:
     import os
@@ -75,7 +79,7 @@ def text(words: 'list[str] | None' = None, small: bool = False, seconds: int = 0
     ``words``: the command line that it answers, latin-1; None for that of its own.  ``small``: without comments and
     docstrings, which takes a second to make; lines keep their numbers.  ``seconds``: after which it ends itself; 0: never.
     """
-    from binascii import b2a_base64
+    from base64 import b85encode
     from zlib import compress
 
     from . import __version__
@@ -83,8 +87,8 @@ def text(words: 'list[str] | None' = None, small: bool = False, seconds: int = 0
     if small:
         found = {path: stripped(source) for path, source in found.items()}
     packed = compress(EDGE.join([EDGE.join(pair) for pair in sorted(found.items())]).encode('utf-8'), 9)
-    lines = b2a_base64(packed, newline=False).decode('ascii')
-    return (PROGRAM % {'version': __version__, 'words': ascii(words if words is None else list(words)), 'seconds': seconds,
+    lines = b85encode(packed + bytes(-len(packed) % 4)).decode('ascii')
+    return (PROGRAM % {'version': __version__, 'words': ascii(words if words is None else list(words)), 'seconds': seconds, 'digits': DIGITS,
                        'packed': ''.join([lines[at:at + 120] + '\n' for at in range(0, len(lines), 120)])}).encode('ascii')
 
 

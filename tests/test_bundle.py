@@ -1,11 +1,14 @@
 """The package as one text: what is cut from its source changes nothing but docstrings and comments."""
 import ast
 import os
+import signal
+import sys
 
 import pytest
 
 from ssng import bundle
 from tests.support.namespaces import ROOT
+from tests.support.programs import run
 from tests.test_house import sources
 
 
@@ -37,3 +40,19 @@ def test_stripped():
 
 def test_sources():
     assert set(bundle.sources()) == set(sources('ssng'))
+
+
+def test_no_module_of_the_folder_one_is_in_is_imported(tmp_path):
+    """A home, or /tmp, may hold anybody's zlib.py; nothing is written there, and none of Python's modules is compiled."""
+    for name in ('zlib', 'struct', 'os'):
+        (tmp_path / (name + '.py')).write_text('print("a stranger")\n')
+    (tmp_path / 'ssng.py').write_bytes(bundle.text(['-V']))
+    for words, stdin in (['-'], bundle.text(['-V'])), (['ssng.py'], b''), ([str(tmp_path / 'ssng.py')], b''):
+        answer = run([sys.executable] + words, stdin, env={'PYTHONPATH': ''}, folder=str(tmp_path))
+        assert (answer.status, answer.err) == (0, b'') and answer.out.startswith(b'ss utility')
+    assert sorted(path.name for path in tmp_path.iterdir()) == ['os.py', 'ssng.py', 'struct.py', 'zlib.py']
+
+
+def test_it_ends_itself():
+    program = bundle.text(['-V'], seconds=1).replace(b'console()\n', b'import time; time.sleep(1000)\n')
+    assert run([sys.executable, '-'], program, env={'PYTHONPATH': ''}).status == -signal.SIGALRM

@@ -10,7 +10,9 @@ import sys
 from ..catalogue import column
 from ..errors import Failure, quoted, reason
 from ..host import netns
-from ..host.noted import NotedHost, Notes, RecordedHost
+from ..host.about import NAMES, PLAIN
+from ..host.cgroup_paths import KEYS
+from ..host.noted import ABOUT, NotedHost, Notes, RecordedHost
 from ..kernel.multicast import Listener
 from ..kernel.netlink import Kernel
 from ..query import OWNERS
@@ -89,6 +91,7 @@ class Place:
             wanted = query.detail.wanted
             owners = self.host.owners('threads' in wanted, 2 if 'contexts' in wanted else 0, True)
         self.owners = owners
+        self.processes_told, self.tell_about = set(), None
         self.needed = known(query, self.host, owners)
         self.host.names.ephemeral_ports()
         self.host.counts()
@@ -161,6 +164,19 @@ class Place:
             if self.owners.records(inode):
                 self.host.notes.note('owner', (inode,), [
                     [pid, tid, fd] for (pid, tid), fd in reversed(self.owners.holders(inode))])
+                for (pid, _), _ in self.owners.holders(inode):
+                    self.about(pid)
+
+    def about(self, pid):
+        """What is told of a process that somebody names, once."""
+        if pid not in self.processes_told:
+            self.processes_told.add(pid)
+            if self.tell_about is None:
+                self.tell_about = self.owners.about()
+            for key in PLAIN + KEYS + NAMES:
+                value = self.tell_about.told(key)(pid)
+                if value is not None:
+                    self.host.notes.note(ABOUT, (pid, key), value)
 
     def tell(self):
         """Write what the host has said since."""

@@ -6,13 +6,15 @@ asked then is answered later as by a host that does not know.
 
 from ..errors import Failure, quoted
 from . import Host, Part
+from .about import exact
 from .names import USUAL_PORT_RANGE, Names
 from .processes import Owners
 from .tasks import UNAVAILABLE
 
 PARTS = 'links', 'names', 'cgroups', 'tasks'
 PLAIN = (str, int, type(None), tuple, list, dict)
-RPC = 'rpc'
+RPC, ABOUT = 'rpc', 'about'
+NUMBERS = 'uid', 'ppid', 'started_s'      # of a process; all else that is told of it are words
 
 
 class Notes(dict):
@@ -174,8 +176,10 @@ class Links(Recalled):
         return self.recalled('name', (index,), 'if%d' % index)
 
     def index(self, name):
-        found = self._notes.get(('links_index', (name,))) or self.reversed('name', name)
-        return found if isinstance(found, int) else 0
+        for found in (self._notes.get(('links_index', (name,))), self.reversed('name', name)):
+            if found and isinstance(found, int):
+                return found
+        return 0
 
 
 class Cgroups(Recalled):
@@ -202,6 +206,23 @@ class Tasks(Recalled):
             raise AttributeError(method)
         otherwise = self.OTHERWISE.get(method)
         return lambda *words: self._notes.get(('tasks_' + method, words), otherwise)
+
+
+class RecordedAbout:
+    """What was noted of processes, under the keys of host/about.py."""
+
+    def __init__(self, notes):
+        self._notes = notes
+
+    def told(self, key):
+        if key.endswith('_hex'):
+            plain = self.told(key[:-4])
+            return lambda pid: exact(plain(pid))
+        return lambda pid: self.value(pid, key)
+
+    def value(self, pid, key):
+        told = self._notes.get((ABOUT, (pid, key)))
+        return told if told.__class__ is (int if key in NUMBERS else str) else None
 
 
 class RecordedNames(Names):
@@ -262,6 +283,9 @@ class RecordedNames(Names):
 
 class RecordedOwners(Owners):
     """Who held the sockets."""
+
+    def about(self):
+        return RecordedAbout(self.tasks._notes)
 
     def scan(self):
         for (name, words), told in list(self.tasks._notes.items()):

@@ -170,10 +170,14 @@ class Owners:
         if (key[:-4] if key.endswith('_hex') else key) in OWN:
             return Memo(lambda task: self._own(key, task, None))
         if self._about is None:
-            from .about import About
-            self._about = About(self.host)
+            self._about = self.about()
         tell = self._about.told(key)
         return Memo(lambda task: tell(task[0]))
+
+    def about(self):
+        """What tells more of processes by their numbers."""
+        from .about import About
+        return About(self.host)
 
     def _own(self, key, task, fd):
         """What -p tells of a holder, under a key."""
