@@ -11,7 +11,7 @@ handler and no setting of the interpreter is touched, and any number of threads 
 
 import sys
 
-__version__ = '0.1.0'
+__version__ = '0.2.0'
 
 
 class Error(Exception):

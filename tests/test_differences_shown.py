@@ -175,7 +175,7 @@ def test_batches(reference, subject, tmp_path):
 
 
 @line('``-h`` and ``-V`` tell of ssng, too; ``--help`` is laid out for 80 columns, and knows topics.')
-@pytest.mark.parametrize('option, more', [('-h', b'\n   More than ss:\n   -j, --json[=lines] '), ('-V', b' (ssng 0.1.0)\n')])
+@pytest.mark.parametrize('option, more', [('-h', b'\n   More than ss:\n   -j, --json[=lines] '), ('-V', b' (ssng 0.2.0)\n')])
 def test_help_and_version(option, more, reference, subject):
     theirs, ours = [run(program + [option]) for program in (reference, subject)]
     assert ours.out.startswith(theirs.out.rstrip(b'\n') + more[:1].lstrip()) and more in ours.out

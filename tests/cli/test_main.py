@@ -26,7 +26,7 @@ def run(words, program=PROGRAM, **more):
 
 
 @pytest.mark.parametrize('words, status, out, err', [
-    (['-V'], 0, b'ss utility, iproute2-7.3.0 (ssng 0.1.0)\n', b''),
+    (['-V'], 0, b'ss utility, iproute2-7.3.0 (ssng 0.2.0)\n', b''),
     (['-h'], 0, HELP.encode(), b''),
     (['-q'], 255, b'', b'ssng: unknown option -q (see ssng --help)\n'),
     (['--m\xfcll'.encode('utf-8')], 255, b'', 'ssng: unknown option --m\xfcll (see ssng --help)\n'.encode('utf-8')),
@@ -121,7 +121,7 @@ def test_the_way_to_an_answer_imports_little(words):
 
 # Where it lies, and what it needs
 
-VERSION = b'ss utility, iproute2-7.3.0 (ssng 0.1.0)\n'
+VERSION = b'ss utility, iproute2-7.3.0 (ssng 0.2.0)\n'
 LISTENING = b'State Recv-Q Send-Q Local Address:Port Peer Address:Port'       # without blanks, of which the rows decide
 
 
