@@ -89,7 +89,8 @@ def text(words: 'list[str] | None' = None, small: bool = False, seconds: int = 0
     packed = compress(EDGE.join([EDGE.join(pair) for pair in sorted(found.items())]).encode('utf-8'), 9)
     lines = b85encode(packed + bytes(-len(packed) % 4)).decode('ascii')
     return (PROGRAM % {'version': __version__, 'words': ascii(words if words is None else list(words)), 'seconds': seconds,
-                       'digits': DIGITS, 'packed': ''.join([lines[at:at + 120] + '\n' for at in range(0, len(lines), 120)])}).encode('ascii')
+                       'digits': DIGITS,
+                       'packed': ''.join([lines[at:at + 120] + '\n' for at in range(0, len(lines), 120)])}).encode('ascii')
 
 
 def sources() -> 'dict[str, str]':
