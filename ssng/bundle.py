@@ -88,7 +88,8 @@ def text(words: 'list[str] | None' = None, small: bool = False, seconds: int = 0
         found = {path: stripped(source) for path, source in found.items()}
     packed = compress(EDGE.join([EDGE.join(pair) for pair in sorted(found.items())]).encode('utf-8'), 9)
     lines = b85encode(packed + bytes(-len(packed) % 4)).decode('ascii')
-    return (PROGRAM % {'version': __version__, 'words': ascii(words if words is None else list(words)), 'seconds': seconds, 'digits': DIGITS,
+    return (PROGRAM % {'version': __version__, 'words': ascii(words if words is None else list(words)), 'seconds': seconds,
+                       'digits': DIGITS,
                        'packed': ''.join([lines[at:at + 120] + '\n' for at in range(0, len(lines), 120)])}).encode('ascii')
 
 
@@ -121,12 +122,18 @@ def renamed(found: 'dict[str, str]', place: str) -> 'dict[str, str]':
 
 
 def stripped(source: str) -> str:
-    """The source without comments and docstrings; each line keeps its number."""
+    """The source without comments and docstrings, little indented; each line keeps its number."""
     from io import StringIO
-    from tokenize import COMMENT, DEDENT, INDENT, NEWLINE, NL, STRING, generate_tokens
-    lines, before, cuts = source.splitlines(True), NEWLINE, []
+    from tokenize import COMMENT, DEDENT, ENDMARKER, INDENT, NEWLINE, NL, STRING, generate_tokens
+    lines, before, cuts, depth, seen = source.splitlines(True), NEWLINE, [], 0, 0
     tokens = list(generate_tokens(StringIO(source).readline))
     for token, behind in zip(tokens, tokens[1:] + tokens[-1:]):
+        depth += (token.type == INDENT) - (token.type == DEDENT)
+        if token.start[0] > seen and token.type not in (INDENT, DEDENT, NL, COMMENT, ENDMARKER):
+            begins = before in (NEWLINE, INDENT, DEDENT)        # else it goes on within brackets, and needs no indentation
+            cuts.append(((token.start[0], 0), token.start, ' ' * depth if begins else ''))
+        if token.type not in (INDENT, DEDENT):
+            seen = max(seen, token.end[0])
         if token.type == COMMENT:
             cuts.append((token.start, token.end, ''))
         elif token.type == STRING and before in (NEWLINE, INDENT, DEDENT) and behind.type == NEWLINE:
