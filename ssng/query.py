@@ -53,6 +53,9 @@ def merged(tables: 'Iterable[str]', families: 'Iterable[int]') -> 'tuple[frozens
     return frozenset(tables), frozenset(families)
 
 
+CONDITIONS = [[word] for word in ('=', '==', 'eq', '!=', 'ne', 'neq', '~', '!~')]    # `state = listening` is one on the fact
+
+
 def state_words(operands: 'list[str]', mask: int) -> 'tuple[int, list[str]]':
     """Take `state WORD` and `exclude WORD` from the front of the operands (2.4).
 
@@ -60,7 +63,7 @@ def state_words(operands: 'list[str]', mask: int) -> 'tuple[int, list[str]]':
     the filter expression.
     """
     at, said = 0, False
-    while operands[at:] and operands[at] in ('state', 'exclude', 'excl'):
+    while operands[at:] and operands[at] in ('state', 'exclude', 'excl') and operands[at + 1:at + 2] not in CONDITIONS:
         if not operands[at + 1:]:
             raise Failure('%s: which state? (see ssng --help)' % operands[at])
         states = STATE_WORDS.get(operands[at + 1].lower()) or SHOWN_AS.get(operands[at + 1].lower())
