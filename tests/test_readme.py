@@ -63,3 +63,23 @@ def test_python():
     assert len(parts) == 3 and parts[0].startswith('    import ssng')
     answer = run([sys.executable, '-W', 'ignore', '-c', ''.join(textwrap.dedent(part) for part in parts)])
     assert (answer.status, answer.err) == (0, b'') and answer.out.endswith(b'rttt > 50ms 0\n')
+
+
+def lines():
+    with open(os.path.join(ROOT, 'README.rst'), encoding='utf-8') as stream:
+        section = stream.read().partition('\nAnother time, another host\n')[2].partition('\nFrom Python\n')[0]
+    return re.findall(r'(?m)^    ssng (.*)$', section)
+
+
+def test_another_time(tmp_path):
+    """One after the other, in one folder; what needs another host is read at least."""
+    from ssng.cli.options import read
+    found = lines()
+    assert len(found) == 9
+    for line in found:
+        words = shlex.split(line)
+        if {'--host', '--via', '--pod'}.intersection(word.partition('=')[0] for word in words):
+            assert read(words)[2] is None
+        else:
+            answer = run(subject() + words, folder=str(tmp_path))
+            assert answer.err == b'' and answer.status in ((0, 1) if '--diff' in line or '--wait' in line else (0,)), line
