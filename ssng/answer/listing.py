@@ -87,21 +87,27 @@ def dumps(query, host, kernel, owners):
         yield from asked(query, host, kernel, owners)
         return
     from .places import introduced, placed, places
-    waiting = []
+    waiting, found = [], introduced(query, places(query, host, kernel))
     try:
-        for inside, source in introduced(query, places(query, host, kernel)):
+        for inside, source in found:
             rest = asked(placed(query, inside), inside, source, owners, inside.close if inside is not host else None)
             waiting.append((rest, list(islice(rest, 1))))
             if len(waiting) > AHEAD:
-                rest, first = waiting.pop(0)
-                yield from first
-                yield from rest
-        for rest, first in waiting:
-            yield from first
-            yield from rest
+                yield from first_of(waiting)
+        while waiting:
+            yield from first_of(waiting)
     finally:
         for rest, _ in waiting:
             rest.close()
+        found.close()
+
+
+def first_of(waiting):
+    """What the first of some places has, which then waits no more."""
+    rest, first = waiting[0]
+    yield from first
+    yield from rest
+    del waiting[0]
 
 
 def asked(query, host, source, owners, close=None):

@@ -40,10 +40,18 @@ def places(query, host, source=None):
 
 def introduced(query, found):
     """Places in which connections know their peers, where something asks for them."""
-    if 'peers' in query.detail.wanted and 'tcp' in query.selection.tables:
-        from ..sources.peers import introduce
-        return introduce(found)
-    return found
+    if 'peers' not in query.detail.wanted or 'tcp' not in query.selection.tables:
+        yield from found
+        return
+    from ..sources.peers import introduce
+    left = list(found)
+    try:
+        introduce(left)
+        while left:
+            yield left.pop(0)
+    finally:
+        for inside, _ in left:
+            inside.close()
 
 
 def called(namespace):

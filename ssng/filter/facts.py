@@ -215,7 +215,7 @@ def state(entry, items):
             found = [known[wanted]]
         else:
             meant = similar(wanted, known)
-            raise Failure('unknown state %s%s' % (quoted(text), '; did you mean %s?' % meant[0] if meant else ''), 1)
+            raise Failure('unknown state %s%s' % (quoted(text), '; did you mean %s?' % meant[0] if meant else ''))
         for bits, names in found:
             mask |= bits
             texts |= names

@@ -64,10 +64,8 @@ def connections(host, source):
 
 def introduce(places):
     """Let each Host of some (Host, source) know the peers of its connections, in whichever of these places they are."""
-    places = list(places)
     known, everywhere = [connections(host, source) for host, source in places], {}
     for mine in reversed(known):
         everywhere.update(mine)
     for (host, _), mine in zip(places, known):
         host.peers = Peers(mine, everywhere)
-    return places

@@ -28,7 +28,7 @@ PATIENCE = 20
 LISTING = ('-A', 'tcp,udp,raw,unix,packet', '-anH')
 OWNERS = LISTING + ('-p',)
 # With owners and a filter the first datagrams of a dump are read before a thread reads on.
-FILTERED = OWNERS + ('! sport = 77777',)
+FILTERED = OWNERS + ('! sport = 59999',)
 
 
 def asked(room):

@@ -127,7 +127,7 @@ def test_what_ss_accepts_is_no_fact(text):
     ('peer.port = *', 1, 'this is no port', '*'), ('peer.port = nosuch', 1, 'udp or tcp', 'nosuch'),
     ('peer.address = example', 1, 'of names, src and dst know', 'example'),
     ('peer.address = [::1', 1, 'this is no address', '[::1'),
-    ('state = foo', 1, 'unknown state "foo"', 'foo'), ('state = estalbished', 1, 'did you mean established', 'estalbished'),
+    ('state = foo', 255, 'unknown state "foo"', 'foo'), ('state = estalbished', 255, 'did you mean established', 'estalbished'),
     ('rttt > 5ms', 1, 'did you mean rtt', 'rttt'), ('port_id = 3', 1, 'may mean local.port_id peer.port_id', 'port_id'),
     ('SPORT = 1', 1, 'did you mean', 'SPORT'),
     # the usual mistakes

@@ -40,7 +40,7 @@ def estate():
 def ours(subject, *words, **more):
     answer = run(subject + list(words), **more)
     assert (answer.status, answer.err) == (0, b''), (words, answer)
-    return answer.out.decode()
+    return answer.out.decode('utf-8', 'replace')
 
 
 def objects(subject, *words, **more):
