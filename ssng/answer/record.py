@@ -23,6 +23,7 @@ from .listing import known
 from .places import placed, places
 
 MESSAGES = frozenset(('options', 'extended', 'memory', 'info', 'tipcinfo', 'tos', 'cgroup', 'sockopt', 'bpf'))
+MADE = ('rate', 'peer')             # of facts that are made of what the messages of several sockets tell
 DEAR = ('hosts', 'contexts')        # what is looked up only where it is asked for
 
 
@@ -142,7 +143,8 @@ class Place:
         self.sockets += batch.count
         detail = self.query.detail
         for fact in table.facts():
-            if fact.look_up and (fact.shown(detail.wanted) or not fact.reveal or fact.reveal[0] not in DEAR):
+            if fact.look_up and fact.source not in MADE and (
+                    fact.shown(detail.wanted) or not fact.reveal or fact.reveal[0] not in DEAR):
                 for group in batch.groups:
                     if fact.told(group):
                         column(fact, group, self.host)

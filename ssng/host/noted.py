@@ -17,6 +17,9 @@ RPC, ABOUT = 'rpc', 'about'
 NUMBERS = 'uid', 'ppid', 'started_s'      # of a process; all else that is told of it are words
 
 
+UNNAMED = 'names_port_name'
+
+
 class Notes(dict):
     """{(name, words of the question): answer}; ``fresh`` are the keys that nobody has written down yet."""
 
@@ -25,6 +28,8 @@ class Notes(dict):
         self.fresh = []
 
     def note(self, name, words, answer):
+        if answer == '' and name == UNNAMED:        # as of most ports: so says a RecordedHost anyway
+            return
         key = name, tuple(map(plain, words))
         answer = list(map(plain, answer)) if answer.__class__ is list else answer
         if key not in self and isinstance(answer, PLAIN):
