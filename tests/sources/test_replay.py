@@ -1,6 +1,5 @@
 """A record answers as the kernel did when it was made: the recorded dumps of fixtures/, recorded once more and replayed."""
 import json
-import random
 import shutil
 import struct
 import subprocess
@@ -9,6 +8,7 @@ import sys
 import pytest
 
 from ssng.cli.main import main
+from tests.attack.records import damaged
 from tests.support.programs import run
 from tests import test_recordings
 from tests.test_recordings import CASES, DIFFERENCES, Machine, Recorded, machine, name, printed, words       # noqa: F401
@@ -72,17 +72,6 @@ def test_no_record(content, tmp_path, capsys):
     path.write_bytes(content)
     assert main(['-ta', '--replay', str(path)]) == 1
     assert capsys.readouterr().err.count('\n') == 1
-
-
-def damaged(data, count):
-    """Cut within the first kilobyte and at random, and with one byte changed."""
-    chance = random.Random(12)
-    for end in range(0, 1024, 1024 // count or 1):
-        yield data[:end]
-    for _ in range(count):
-        yield data[:chance.randrange(len(data))]
-        place = chance.randrange(len(data))
-        yield data[:place] + bytes([chance.randrange(256)]) + data[place + 1:]
 
 
 def test_damage(rich, monkeypatch, tmp_path, capsys):
