@@ -64,7 +64,8 @@ def main():
         answered(['-A', 'all', '-ap', '--record=' + path])
         with open(path, 'rb') as stream:
             whole = stream.read()
-        for number, data in enumerate(damaged(whole, 1024, asked.cuts, asked.changes, asked.seed), 1):
+        for data in damaged(whole, 1024, asked.cuts, asked.changes, asked.seed):
+            number += 1
             with open(path, 'wb') as stream:
                 stream.write(data)
             try:
