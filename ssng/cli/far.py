@@ -17,7 +17,8 @@ from . import effects, options
 
 AT_ONCE, SECONDS = 16, 20
 KEPT_HERE = ('host', 'pod', 'via', 'at-once', 'timeout', 'filter', 'color')
-EXCLUDED = ('record', 'replay', 'kill', 'events', 'diag', 'summary', 'explain', 'dry-run')
+LOOKS = ('watch', 'changes', 'wait', 'diff')
+EXCLUDED = ('record', 'replay', 'kill', 'events', 'diag', 'summary', 'explain', 'dry-run') + LOOKS
 
 
 # What is asked
@@ -91,6 +92,7 @@ def apart(draft):
     there = {'record': draft.record_path is not None, 'replay': draft.replay_path is not None, 'kill': draft.kill,
              'events': draft.events, 'diag': draft.dump_path is not None, 'summary': draft.summary, 'explain': draft.explain,
              'dry-run': draft.dry_run}
+    there.update({name: name in draft.looks for name in LOOKS})
     for name in EXCLUDED:
         if there[name]:
             raise Failure('--%s and --%s exclude each other (see ssng --help)' % (draft.far[0][0], name))
