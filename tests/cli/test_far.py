@@ -68,7 +68,8 @@ def test_lists_and_repetition_keep_their_order_and_each_is_asked_once():
     (['--via=env', '--timeout=0'], '"0" is not a number of seconds'), (['--via=env', '--timeout=nan'], 'not a number of seconds'),
     (['--via=env', '--at-once=0'], '"0" is not a number of hosts'), (['--via=env', '--at-once=-1'], 'not a number of hosts'),
     (['--timeout=3'], 'go with --host, --pod or --via'), (['--at-once=3'], 'go with --host, --pod or --via'),
-    (['--host=a', '-K'], '--host and --kill exclude each other'), (['--host=a', '--watch'], '--host and --watch exclude'), (['--pod=a', '-E'], '--pod and --events exclude'),
+    (['--host=a', '-K'], '--host and --kill exclude each other'), (['--host=a', '--watch'], '--host and --watch exclude'),
+    (['--pod=a', '-E'], '--pod and --events exclude'),
     (['--via=env', '-s'], '--via and --summary exclude'), (['--via=env', '-D', 'x'], '--via and --diag exclude'),
     (['--via=env', '--record=x'], '--via and --record exclude'), (['--via=env', 'sport ='], 'needs'),
     (['--via=env', 'rttt > 1'], 'did you mean rtt'), (['--via=env', '--sort=nix'], 'nix')])
