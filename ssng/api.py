@@ -189,7 +189,7 @@ def answered(asked):
         try:
             yield from told(question)
         except Failure as failure:
-            raise KernelError(failure.errno or 0, utf8(failure.message))
+            raise of_kernel(failure)
 
 
 def told(question):
@@ -205,6 +205,11 @@ def told(question):
     finally:
         open_dumps.close()
     told_of_damage(question.record)
+
+
+def of_kernel(failure):
+    """The KernelError that a Failure is to a program."""
+    return KernelError(failure.errno or 0, utf8(failure.message))
 
 
 def told_of_damage(record):
@@ -230,7 +235,7 @@ def ended(question):
                 looks[host, table] = Look(table, query, host, owners, known_owners)
             yield from looks[host, table].sockets(batch)
     except Failure as failure:
-        raise KernelError(failure.errno or 0, utf8(failure.message))
+        raise of_kernel(failure)
     finally:
         found.close()
 
@@ -265,7 +270,7 @@ def count(*words, by=('state',), states=None, netns=None, source=None, **details
                 for batch in dump:
                     take(batch)
         except Failure as failure:
-            raise KernelError(failure.errno or 0, utf8(failure.message))
+            raise of_kernel(failure)
         finally:
             asked.close()
         stage.flush()

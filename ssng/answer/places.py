@@ -28,7 +28,8 @@ def places(query, host, source=None):
             inside = host.inside(namespace)
         except OSError as error:
             if specs:
-                raise Failure('--netns: cannot enter the network namespace %s: %s' % (called(namespace), reason(error)), 1)
+                raise Failure('--netns: cannot enter the network namespace %s: %s' % (
+                    called(namespace), reason(error)), 1, errno=error.errno)
             if error.errno not in GONE:         # it came to its end meanwhile
                 refused.append(error)
         else:
