@@ -12,6 +12,8 @@ import pytest
 from ssng.host import Host
 from tests.support.namespaces import ROOT
 from tests.support.programs import run
+from tests.support.storage import become_nobody
+from tests.support.unprivileged import open_house     # noqa: F401, a fixture
 
 pytestmark = [pytest.mark.root, pytest.mark.parity]
 
@@ -239,13 +241,10 @@ print(*sorted(found - {None}))
     assert set(estate['named']) <= set(found)
 
 
-def test_what_may_not_be_entered_is_told_once(estate, subject):
+def test_what_may_not_be_entered_is_told_once(estate, open_house):
     """Without privilege: the own one is shown, the number of the others told, status 0."""
-    def nobody():
-        os.setgroups([])
-        os.setgid(65534)
-        os.setuid(65534)
-    answer = run(subject + ['-tln', '--all-netns'], enter=nobody)
+    _, program, more = open_house
+    answer = run(program + ['-tln', '--all-netns'], enter=become_nobody, **more)
     assert answer.status == 0 and answer.out.startswith(b'Netns')
     assert len(answer.err.splitlines()) == 1 and b'network namespaces cannot be entered' in answer.err
-    assert run(subject + ['-tln', '--netns=%s1' % PREFIX], enter=nobody).status == 1
+    assert run(program + ['-tln', '--netns=%s1' % PREFIX], enter=become_nobody, **more).status == 1

@@ -42,9 +42,9 @@ def start(words, env=(), enter=None, folder=None):
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
-def finish(program, stdin=b''):
+def finish(program, stdin=b'', patience=PATIENCE):
     try:
-        out, err = program.communicate(stdin, timeout=PATIENCE)
+        out, err = program.communicate(stdin, timeout=patience)
     except subprocess.TimeoutExpired:
         program.kill()
         program.communicate()
@@ -52,8 +52,8 @@ def finish(program, stdin=b''):
     return Answer(program.returncode, out, err)
 
 
-def run(words, stdin=b'', **more):
-    return finish(start(words, **more), stdin)
+def run(words, stdin=b'', patience=PATIENCE, **more):
+    return finish(start(words, **more), stdin, patience)
 
 
 class Command(collections.namedtuple('Command', 'env arguments')):

@@ -44,7 +44,8 @@ def test_a_crowd_is_varied(reference):
 def test_the_bench(reference, tmp_path):
     """Every part once: the table on stdout, the same as JSON."""
     path = str(tmp_path / 'deep' / 'bench.json')
-    answer = run(BENCH + ['--sockets', '500', '--pairs', '1', '--large', '1000', '--json', path])
+    answer = run(BENCH + ['--sockets', '500', '--pairs', '1', '--large', '1000', '--json', path],
+                 patience=600)      # some sixty rooms are furnished
     assert (answer.status, answer.err) == (0, b'')
     with open(path) as stream:
         found = json.load(stream)
