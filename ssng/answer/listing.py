@@ -1,6 +1,7 @@
 """The answer to one query: tables one after the other, to text or JSON."""
 
 import sys
+import _thread
 from itertools import chain, islice
 from os import isatty
 
@@ -10,6 +11,7 @@ from ..sources.dump import Dump
 from ..tables import declared, tables
 from ..tables.table import JsonView, TextView
 
+CROWD = 8000            # sockets that are worth more processes than one
 AHEAD = 2               # namespaces whose first table is being read while another one is shown
 
 
@@ -26,11 +28,11 @@ def listing(query, host, kernel=None):
     judging = known(query, host, owners)
     if query.events:
         return follow(query, host, kernel, stage(query, owners, judging), judging)
+    rows = painters = crowd(query, host, owners, judging)   # forked before there is a thread
     asked = dumps(query, host, kernel, judging)
     first = list(islice(asked, 1))          # the kernel is at work while we make ready
-    rows = None
     try:
-        rows = stage(query, owners, judging)
+        rows = rows or stage(query, owners, judging)
         for dump, destroyer in chain(first, asked):
             take = rows.table(dump.table, dump.host)
             for batch in wanted(dump, destroyer):
@@ -39,9 +41,13 @@ def listing(query, host, kernel=None):
     except Failure:
         if rows and query.style.json:       # what came before is a whole document, too
             rows.output.flush()
+        elif painters:
+            painters.output.drain()         # and what fills a batch is written
         raise
     finally:
         asked.close()
+        if painters:
+            painters.close()
     return 0
 
 
@@ -152,6 +158,35 @@ def stage(query, owners, needed):
     visible = visible_columns(query)
     return Rows(Table(visible, screen_width(), style.header),
                 lambda table, host: TextView(table, query, host, owners, visible))
+
+
+def crowd(query, host, owners, needed):
+    """The stage that shares the work out to painters, where there are many sockets and cores; None where not."""
+    detail, style = query.detail, query.style
+    if (query.arrangement or query.kill or query.selection.netns is not None or style.resolve or detail.hosts or detail.bpf
+            or detail.bpf_maps or owners and not query.ahead or one_core() or used(host) < CROWD):
+        return None
+    from .painting import painted
+    return painted(stage(query, owners, needed), query, host, CROWD)
+
+
+def one_core():
+    """Whether this process may run on one processor only, or has threads: then there are no painters."""
+    from os import sched_getaffinity
+    try:
+        return len(sched_getaffinity(0)) < 2 or _thread._count() > 0
+    except OSError:
+        return True
+
+
+def used(host):
+    """At most how many sockets there are in this network namespace; 0 where nobody knows."""
+    try:
+        with open(host.paths.net('sockstat'), 'rb', 0) as file:
+            words = file.read(4096).split()
+        return int(words[2]) + int(words[words.index(b'tw') + 1])
+    except (OSError, ValueError, IndexError):
+        return 0
 
 
 def follow(query, host, kernel, rows, owners):

@@ -304,6 +304,22 @@ class Batch:
         return Batch(parts)
 
 
+def packed(batch):
+    """A Batch as lists, numbers and bytes, for another process."""
+    return [(group.data, group.stride, group.count, group.attributes, group.ragged, None if indexes is None else list(indexes))
+            for group, indexes in batch._parts]
+
+
+def unpacked(parts):
+    """The Batch that was packed."""
+    made = []
+    for data, stride, count, attributes, ragged, indexes in parts:
+        group = Group(data, stride, count, ())
+        group.attributes, group.ragged = attributes, ragged
+        made.append((group, indexes))
+    return Batch(made)
+
+
 def disordered(indexes):
     """Whether these are not 0, 1, 2..."""
     return indexes is not None and list(indexes) != list(range(len(indexes)))

@@ -6,6 +6,8 @@ from . import write
 class Array:
     """Writes ``[``, objects separated by ``,`` and a newline, ``]``; indented when ``pretty``."""
 
+    measures = False                    # nothing of an object depends on others
+
     def __init__(self, pretty=False, write=write):
         self.pretty = indented if pretty else None
         self.write = write
@@ -13,11 +15,29 @@ class Array:
 
     def add(self, objects):
         """JSON texts of some sockets."""
-        if self.pretty:
-            objects = list(map(self.pretty, objects))
         if objects:
-            self.write((self.separator + ',\n'.join(objects)).encode('utf-8'))
-            self.separator = ',\n'
+            self.begin()
+            self.write(self.measured(objects)[0])
+
+    def begin(self):
+        """What stands in front of further objects."""
+        self.write(self.separator.encode())
+        self.separator = ',\n'
+
+    def measured(self, objects):
+        """The bytes of some objects; a Table tells their measure besides, here there is none."""
+        if self.pretty:
+            objects = map(self.pretty, objects)
+        return ',\n'.join(objects).encode('utf-8'), None
+
+    def laid(self, data, widths):
+        """What is written of such bytes."""
+        return [data]
+
+    def take(self, portion, measure):
+        """A portion of objects that was made elsewhere."""
+        self.begin()
+        portion.put(self)
 
     def flush(self):
         """The end of the array."""
