@@ -3,6 +3,7 @@
 from marshal import dumps, loads
 
 from ..kernel.columns import packed, unpacked
+from ..kernel.recvmmsg import CDLL, keep_memory
 from ..output import painters
 from ..tables import declared, rows_of
 
@@ -17,6 +18,7 @@ class Painted:
         self.host = host
         self.view = rows.view
         self.views = {}
+        keep_memory(CDLL(None))         # that of the painters, too
         self.output = painters.Painters(rows.output, self.make, self.quiet, self.tell, number)
 
     def make(self, key, data):
