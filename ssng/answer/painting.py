@@ -1,7 +1,5 @@
 """Large dumps are made rows of by several processes: what these have to know, and when they are worth it."""
 
-from marshal import dumps, loads
-
 from ..kernel.columns import packed, unpacked
 from ..kernel.recvmmsg import CDLL, keep_memory
 from ..output import painters
@@ -21,11 +19,12 @@ class Painted:
         keep_memory(CDLL(None))         # that of the painters, too
         self.output = painters.Painters(rows.output, self.make, self.quiet, self.tell, number)
 
-    def make(self, key, data):
+    def make(self, block, data):
         """The rows of a packed Batch of a table, for the output."""
+        key, shapes = block
         if key not in self.views:
             self.views[key] = self.view(declared(self.modules[key]), self.host)
-        return self.views[key].rows(unpacked(loads(data)))
+        return self.views[key].rows(unpacked(shapes, data))
 
     def quiet(self):
         """What this process would tell from now on goes into the list that is returned."""
@@ -40,7 +39,11 @@ class Painted:
     def table(self, table, host):
         """The function that takes a Batch of a table."""
         key = next(at for at, module in enumerate(self.modules) if declared(module) is table)
-        return lambda batch: self.output.block(key, dumps(packed(batch)), batch.count)
+
+        def take(batch):
+            shapes, data = packed(batch)
+            self.output.block((key, shapes), data, batch.count)
+        return take
 
     def flush(self):
         self.output.flush()

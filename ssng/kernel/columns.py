@@ -305,19 +305,19 @@ class Batch:
 
 
 def packed(batch):
-    """A Batch as lists, numbers and bytes, for another process."""
-    return [(group.data, group.stride, group.count, group.attributes, group.ragged, None if indexes is None else list(indexes))
-            for group, indexes in batch._parts]
+    """A Batch for another process: what marshal takes, and the bytes of its groups."""
+    return [(group.stride, group.count, group.attributes, group.ragged, None if indexes is None else list(indexes))
+            for group, indexes in batch._parts], [group.data for group in batch.groups]
 
 
-def unpacked(parts):
+def unpacked(shapes, data):
     """The Batch that was packed."""
-    made = []
-    for data, stride, count, attributes, ragged, indexes in parts:
-        group = Group(data, stride, count, ())
+    parts = []
+    for (stride, count, attributes, ragged, indexes), messages in zip(shapes, data):
+        group = Group(messages, stride, count, ())
         group.attributes, group.ragged = attributes, ragged
-        made.append((group, indexes))
-    return Batch(made)
+        parts.append((group, indexes))
+    return Batch(parts)
 
 
 def disordered(indexes):

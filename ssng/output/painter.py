@@ -26,8 +26,8 @@ class Easel:
         cells, laid = {}, {}
         for kind, number, *order in iter(self.order, None):
             if kind == 'block':
-                key, start, size = order
-                cells[number], measure = output.measured(make(key, self.blocks[start:start + size]))
+                block, *data = [self.blocks[start:end] for start, end in order[0]]
+                cells[number], measure = output.measured(make(loads(block), data))
                 if output.measures:
                     self.answer(measure)
                 else:

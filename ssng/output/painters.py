@@ -45,10 +45,10 @@ def cores():
 class Portion:
     """A block, and the rows that are, or will be, made of it: by a painter, or here where that is None."""
 
-    def __init__(self, painters, painter, key, data):
+    def __init__(self, painters, painter, block, data):
         self.painters = painters
         self.painter = painter
-        self.key = key
+        self.block = block
         self.data = data
         self.number = painters.count
         self.done = 0                   # bytes that are written
@@ -60,7 +60,7 @@ class Portion:
 
     def measured(self):
         """The measure of the rows, made here."""
-        self.cells, measure = self.painters.output.measured(self.painters.make(self.key, self.data))
+        self.cells, measure = self.painters.output.measured(self.painters.make(self.block, self.data))
         return measure
 
     def lay_out(self, table):
@@ -159,13 +159,16 @@ class Painter:
         except BlockingIOError:
             pass
 
-    def block(self, number, key, data):
-        """Hand over a block."""
-        start = self.next * BLOCK
-        self.blocks[start:start + len(data)] = data
+    def block(self, number, parts):
+        """Hand over a block, of so many bytes as a slot holds at most."""
+        at, places = self.next * BLOCK, []
+        for part in parts:
+            places.append((at, at + len(part)))
+            self.blocks[at:at + len(part)] = part
+            at += len(part)
         self.next = (self.next + 1) % SLOTS
         self.free -= 1
-        self.order(('block', number, key, start, len(data)))
+        self.order(('block', number, places))
 
     # Answers
 
@@ -224,7 +227,7 @@ class Painter:
 class Painters:
     """An output whose bytes are made by painters, as far as there are any.
 
-    ``make(key, data)``: the rows of a block, as ``output`` takes them.  ``quiet()`` is called in a painter: what it has to
+    ``make(block, data)``: the rows of a block, as ``output`` takes them; what marshal takes, and a list of bytes.  ``quiet()`` is called in a painter: what it has to
     tell then is in the list that is returned, pairs that ``tell`` takes in the first process.
     """
 
@@ -257,13 +260,14 @@ class Painters:
         self.write(data)
         return True
 
-    def block(self, key, data, rows):
+    def block(self, block, data, rows):
         """A block of so many rows."""
-        painter = self.turn(len(data), rows)
-        portion = Portion(self, painter, key, data)
+        parts = [dumps(block)] + data
+        painter = self.turn(sum(map(len, parts)), rows)
+        portion = Portion(self, painter, block, data)
         self.count += 1
         if painter:
-            painter.block(portion.number, key, data)
+            painter.block(portion.number, parts)
         if self.output.measures:
             self.queue.append((portion.take, None))
         else:
