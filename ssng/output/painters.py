@@ -29,7 +29,7 @@ from marshal import dumps, loads
 NUMBER = None           # of painters, whatever the host; a test sets it
 MOST = 4                # one process reads for all of them
 BLOCK, SLOTS = 5 << 18, 3           # bytes of a block that a painter is handed; of how many at a time
-TEXT, PIECES = 1 << 20, 4           # bytes of text in one piece; pieces of a painter that wait to be written
+TEXT, PIECES = 1 << 19, 4           # bytes of text in one piece; pieces of a painter that wait to be written
 LEAST = 64              # rows that are worth a way to a painter
 SIZE = 4                # bytes in front of an order or an answer: its length
 
