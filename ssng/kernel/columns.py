@@ -313,9 +313,9 @@ def packed(batch):
 def unpacked(shapes, data):
     """The Batch that was packed."""
     parts = []
-    for (stride, count, attributes, ragged, indexes), messages in zip(shapes, data):
+    for (stride, count, places, ragged, indexes), messages in zip(shapes, data):
         group = Group(messages, stride, count, ())
-        group.attributes, group.ragged = attributes, ragged
+        group.attributes, group.ragged = places, ragged
         parts.append((group, indexes))
     return Batch(parts)
 

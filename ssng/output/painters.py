@@ -227,8 +227,9 @@ class Painter:
 class Painters:
     """An output whose bytes are made by painters, as far as there are any.
 
-    ``make(block, data)``: the rows of a block, as ``output`` takes them; what marshal takes, and a list of bytes.  ``quiet()`` is called in a painter: what it has to
-    tell then is in the list that is returned, pairs that ``tell`` takes in the first process.
+    ``make(block, data)``: the rows of a block, as ``output`` takes them; what marshal takes, and a list of bytes.
+    ``quiet()`` is called in a painter: what it has to tell then is in the list that is returned, pairs that ``tell`` takes
+    in the first process.
     """
 
     def __init__(self, output, make, quiet, tell, number):
