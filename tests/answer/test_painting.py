@@ -16,9 +16,8 @@ from tests.support.programs import finish, start, surroundings
 
 PROGRAM = '''\
 import sys
-from ssng.answer import listing
-from ssng.output import painters
-listing.CROWD, listing.one_core, painters.NUMBER = 0, lambda: False, int(sys.argv.pop(1))
+from tests.support.painting import forced
+forced(int(sys.argv.pop(1)))
 from ssng.cli.main import console
 console()
 '''
