@@ -171,16 +171,23 @@ def expression(text):
     """The text of a regular expression, if it is one."""
     import re
     try:
-        re.compile(decoded(text))
-    except (re.error, OverflowError, RecursionError) as error:
+        compiled(text)
+    except (re.error, ValueError, OverflowError, RecursionError) as error:      # ValueError: thousands of digits
         raise Failure('this is no regular expression: %s' % error, 1)
     return text
 
 
+def compiled(text):
+    """The expression.  That other versions of Python may read it otherwise (``[[a]``) is nothing to warn users of."""
+    import re
+    import warnings
+    warnings.filterwarnings('ignore', module=re.escape(__name__) + '$')
+    return re.compile(decoded(text))
+
+
 def matches(text):
     """test(value): is the expression anywhere in it?"""
-    import re
-    search = re.compile(decoded(text)).search
+    search = compiled(text).search
     return lambda value: search(decoded(value)) is not None
 
 

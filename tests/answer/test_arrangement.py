@@ -137,6 +137,7 @@ def test_details_stay_right_of_columns(said):
     ('--top=0', 1, '--top: "0" is not a number of rows, 1 or more'),
     ('--top=x', 1, '--top: "x" is not a number of rows, 1 or more'),
     ('--top=-1', 1, '--top: "-1" is not a number of rows, 1 or more'),
+    ('--top=' + '1' * 5000, 1, '--top: "1111'),      # more digits than int() takes
     ('--top=', 1, '--top: "" is not a number of rows, 1 or more'),
     ('--count=', 255, '--count: the list is empty'),
     ('--count --total=state', 255, '--total: state is no number'),

@@ -1,4 +1,6 @@
 """Filters over facts: how they are read, what they mean, what is said of those that mean nothing."""
+import warnings
+
 import pytest
 
 from ssng.errors import Failure
@@ -149,6 +151,22 @@ def test_what_is_wrong_is_said(text, status, said, place):
     assert said in message and caught.value.status == status
     start = carets.index('^')
     assert shown[start:len(carets)] == place
+
+
+@pytest.mark.parametrize('expression', ['a{%s}' % ('1' * 5000), 'a{9999999999}', '(' * 5000, '[b-a]', '\\'], ids=lambda text: text[:9])
+def test_what_is_no_expression(expression):
+    """Numbers of more digits than int() takes, of more than a repetition has, brackets without end, and plain mistakes."""
+    with pytest.raises(Failure) as caught:
+        tree('comm ~ ' + expression)
+    assert caught.value.message.startswith('this is no regular expression: ') and caught.value.status == 1
+
+
+@pytest.mark.parametrize('expression', ['[[a]', 'x[a||b]', '[a&&b]', '[a~~b]', '[--a]'])
+def test_what_other_pythons_may_read_otherwise(expression):
+    """Python 3.7 and later warn of it; that is no message of ssng's, and no error where warnings are errors."""
+    with warnings.catch_warnings():
+        warnings.simplefilter('error')
+        assert brief(tree('comm ~ ' + expression)) == ('processes.name', '~', expression)
 
 
 @pytest.mark.parametrize('family, text, said', [
