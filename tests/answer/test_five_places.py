@@ -24,9 +24,10 @@ INET = (2, 10)
 MANY = 40                       # facts of one question
 # What this kind of host cannot tell, and who has it.
 ELSEWHERE = {
-    'bpf_storages': 'tests/tables/test_storage.py', 'processes.socket_context': 'needs a kernel with SELinux',
-    'processes.socket_context_hex': 'the same', 'peer.processes.socket_context': 'the same',
-    'peer.processes.socket_context_hex': 'the same'}
+    'info.ato_ticks': 'of /proc/net/tcp: tests/answer/test_every_fact.py', 'info.qack': 'the same', 'info.rto_ticks': 'the same', 'options': 'the same',
+    'peer.path': 'of /proc of old kernels: tests/sources/test_proc.py'}
+ELSEWHERE.update((under + name, 'needs a kernel with SELinux') for under in ('processes.', 'peer.processes.')
+                 for name in ('socket_context', 'socket_context_hex'))
 
 
 class Whole:
@@ -128,7 +129,7 @@ def test_condition(room):
             expected = [identity(flat) for told, flat in zip(room.told, room.flat) if test(told)]
             assert room.chosen('( %s )' % text) == expected, text       # `state` alone in front is ss's
             chose += bool(expected)
-    assert chose > len(room.seen()) * 2
+    assert chose > len(room.seen()) * 1.5
 
 
 def test_column(room):

@@ -10,16 +10,19 @@ import os
 import random
 import struct
 import sys
+from collections import OrderedDict
 
 from ssng.host import Host
 from ssng.host.netns import Namespace
 from tests.attack.messages import invented
-from tests.support.random_dump import Maker
+from tests.support import wire_families as families
 from tests.support.recordings import HEADER, messages, recordings
 from tests.support.wire import inet
 from tests.test_recordings import a_map
 
 SOCK_DIAG, DONE, ERROR = 4, 3, 2
+CGROUP_ID = 21
+KEPT = struct.pack('=H', 0x8000 | 20)   # INET_DIAG_SK_BPF_STORAGES, nested
 ID, OTHER = '0123456789ab' + 'cd' * 26, 'ab' * 32
 POD = 'f9d7a0b2-3c4d-4e5f-8a9b-0c1d2e3f4a5b'
 FAMILIES = {'unix': (1,), 'packet': (17,), 'netlink': (16,), 'vsock': (40,), 'xdp': (44,), 'tipc': (30,)}       # others: 2, 10
@@ -37,31 +40,42 @@ PROCESSES = [
 ]
 
 
-def payloads(module, seed=1):
+def payloads(module):
     """Some sockets of a table, as the payloads of their messages."""
-    families = FAMILIES.get(module, (2, 10))
-    chance, found = random.Random('%s %s' % (module, seed)), {}
+    numbers = FAMILIES.get(module, (2, 10))
+    chance, found = random.Random(module), {}
     for recording in recordings(family=module) + (recordings(NEWEST, 'bpf') if module == 'tcp' else []):
         if recording.facts['byte_order'] == sys.byteorder:
             for case in recording.cases:
                 for protocol, _, datagrams in case.exchanges:
                     for one in (one for data in datagrams for one in messages(data) if protocol == SOCK_DIAG):
                         kind, = struct.unpack_from('=H', one, 4)
-                        if kind not in (DONE, ERROR) and len(one) > HEADER and (module == 'tipc' or one[HEADER] in families):
+                        if kind not in (DONE, ERROR) and len(one) > HEADER and (module == 'tipc' or one[HEADER] in numbers):
                             found.setdefault((len(one), chance.randrange(4)), one[HEADER:])
-    made = [one[HEADER:] for family, several in sorted(invented(chance).items()) if family in families for one in several]
-    if module == 'tcp':
-        made = pair(101) + pair(103) + [Maker(seed).socket() for _ in range(30)] + made
+    made = [one[HEADER:] for family, several in sorted(invented(chance).items()) if family in numbers for one in several]
     several = [one for _, one in sorted(found.items())]
     chance.shuffle(several)
-    return (made[:MOST // 2] + several)[:MOST]
+    several = SPECIAL.get(module, []) + [one for one in several if KEPT in one and module == 'tcp'][:3] + made[:MOST // 2] + several
+    return list(OrderedDict.fromkeys(several))[:MOST]
 
 
 def pair(inode):
-    """Both ends of a connection."""
+    """Both ends of a connection, each of a cgroup of its own."""
     ends = dict(src=b'\x7f\0\0\1', dst=b'\x7f\0\0\2', sport=inode, dport=999), dict(
         src=b'\x7f\0\0\2', dst=b'\x7f\0\0\1', sport=999, dport=inode)
-    return [inet(inode=inode + at, cookie=inode + at, **end) for at, end in enumerate(ends)]
+    return [inet(inode=inode + at, cookie=inode + at, attributes=[(CGROUP_ID, struct.pack('=Q', inode + at))], **end)
+            for at, end in enumerate(ends)]
+
+
+# What neither is recorded nor invented elsewhere.
+SPECIAL = {
+    'tcp': [one for at in range(6) for one in pair(101 + 2 * at)] + [inet(state=14, inode=77)],
+    'unix': [one for at in range(12) for one in (
+        families.unix(200 + 2 * at, peer=201 + 2 * at), families.unix(201 + 2 * at, name=b'/\xff%d\0' % at, peer=200 + 2 * at))] + [
+            families.unix(300, kind=77, state=14)],
+    'packet': [families.packet(more=[(families.FANOUT, families.u32(3 | number << 16))]) for number in (0x1001, 0x60ff, 0x8006)],
+    'netlink': [families.netlink(port=11, flags=3), families.netlink(port=14, flags=0x10, groups=(5,)), families.netlink(port=99)],
+}
 
 
 class Looked:
