@@ -6,15 +6,21 @@ and tests/answer/test_crowd.py the sockets of a running kernel, which judges wha
 """
 import json
 import random
+import struct
 
 import pytest
 
 from ssng import catalogue
 from ssng.cli import facts
 from ssng.cli.main import main
+from ssng.host import Host
+from ssng.host.btf import Btf
+from ssng.host.maps import StorageMap
 from ssng.tables import ROWS
 from tests.support import naive, tabular, whole_host
+from tests.support.btf import Types
 from tests.support.families import Kernel
+from tests.support.wire import attribute, inet
 
 TABLES = {'tcp': '-t', 'udp': '-u', 'raw': '-w', 'dccp': '-d', 'sctp': '-S', 'mptcp': '-M', 'unix': '-x', 'packet': '-0',
           'netlink': '-f|netlink', 'vsock': '--vsock', 'xdp': '--xdp', 'tipc': '--tipc'}
@@ -95,6 +101,7 @@ def run(capfdbinary, monkeypatch):
 
     def ask(words, host, kernel):
         capfdbinary.readouterr()
+        words = [word.encode('utf-8').decode('latin-1') for word in words]
         return (main(words, host, kernel),) + tuple(capfdbinary.readouterr())
     return ask
 
@@ -167,3 +174,43 @@ def test_sum(room):
             assert one['count'] == len(room.told)
             assert [tabular.found(one[word], name) for word in ('total', 'max', 'min')] == [
                 sum(values), max(values), min(values)], name
+
+
+# Objects with text of any kind in them: what a BPF program keeps, the key of a signature
+
+TEXTS = ['\u20ac', '\u00fc', 'a"b', '\U0001f600', 'plain']
+
+
+def kept(text):
+    """A socket with a text in the storage of a BPF program (map 5 of :func:`keeping`), and in the key of a signature."""
+    raw = text.encode('utf-8')
+    storage = attribute(0x8001, attribute(2, struct.pack('=I', 5)) + attribute(3, raw.ljust(16, b'\0')))
+    key = struct.pack('=BBH', 2, 32, len(raw)) + b'\x0a\0\0\1'.ljust(16, b'\0') + raw.ljust(80, b'\0')
+    return inet(sport=len(text) + ord(text[0]) % 1000, attributes=[(20, storage), (18, key)])
+
+
+def keeping():
+    host, types = Host(), Types()
+    types.int()
+    text = types.array(types.int('char', 1), 16)
+    host.maps._found[5] = StorageMap(5, 16, Btf(types.blob()), text)
+    return host
+
+
+@pytest.mark.parametrize('name', ['bpf_storages', 'md5'])
+def test_objects_of_any_text(name, run):
+    def ask(*words):
+        status, out, err = run(['-ta4', '-i', '--bpf-maps'] + list(words), keeping(), Kernel([kept(one) for one in TEXTS]))
+        assert (status, err) == (0, b''), words
+        return out.decode('utf-8')
+    told = [one[name][0] for one in json.loads(ask('-j'))]
+    assert [one['value' if 'value' in one else 'key'] for one in told] == TEXTS
+    assert [one[name] for one in json.loads(ask('-j', '--columns=' + name))] == [[one] for one in told]
+    assert [json.loads(cell) for cell, in tabular.rows_of_csv(ask('--csv', '-H', '--columns=' + name))] == told
+    assert [json.loads(line) for line in ask('-H', '--columns=' + name).splitlines()] == told
+    assert sorted(json.loads(ask('-j', '--count=' + name)), key=lambda one: naive.scalar(one[name])) == [
+        {'count': 1, name: one} for one in sorted(told, key=naive.scalar)]
+    assert [one[name][0] for one in json.loads(ask('-j', '--columns=' + name, '--sort=' + name))] == sorted(told, key=naive.scalar)
+    for one in told:
+        text, _ = naive.equality(FACTS[name], naive.scalar(one))
+        assert [each[name] for each in json.loads(ask('-j', '--columns=' + name, text))] == [[one]]
