@@ -116,7 +116,7 @@ def test_values_of_several_facts(said):
 @pytest.mark.parametrize('words', [
     '--columns=local.path', '--csv --columns=local.path', '--count=local.path', '--count=local.path --csv'])
 def test_what_steers_a_terminal_is_escaped(said, words, monkeypatch):
-    monkeypatch.setattr('ssng.answer.listing.isatty', lambda number: True)
+    monkeypatch.setattr('os.isatty', lambda number: True)
     out = said('-xa ' + words, [unix(1, name=b'/\x1b]0;x\x07\0')])[1]
     assert b'\x1b' not in out and b'/\\x1b]0;x\\x07' in out
 

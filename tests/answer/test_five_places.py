@@ -30,7 +30,8 @@ INET = (2, 10)
 MANY = 40                       # facts of one question
 # What this kind of host cannot tell, and who has it.
 ELSEWHERE = {
-    'info.ato_ticks': 'of /proc/net/tcp: tests/answer/test_every_fact.py', 'info.qack': 'the same', 'info.rto_ticks': 'the same', 'options': 'the same',
+    'info.ato_ticks': 'of /proc/net/tcp: tests/answer/test_every_fact.py', 'info.qack': 'the same',
+    'info.rto_ticks': 'the same', 'options': 'the same',
     'peer.path': 'of /proc of old kernels: tests/sources/test_proc.py'}
 ELSEWHERE.update((under + name, 'needs a kernel with SELinux') for under in ('processes.', 'peer.processes.')
                  for name in ('socket_context', 'socket_context_hex'))
@@ -210,7 +211,8 @@ def test_objects_of_any_text(name, run):
     assert [json.loads(line) for line in ask('-H', '--columns=' + name).splitlines()] == told
     assert sorted(json.loads(ask('-j', '--count=' + name)), key=lambda one: naive.scalar(one[name])) == [
         {'count': 1, name: one} for one in sorted(told, key=naive.scalar)]
-    assert [one[name][0] for one in json.loads(ask('-j', '--columns=' + name, '--sort=' + name))] == sorted(told, key=naive.scalar)
+    ordered = json.loads(ask('-j', '--columns=' + name, '--sort=' + name))
+    assert [one[name][0] for one in ordered] == sorted(told, key=naive.scalar)
     for one in told:
         text, _ = naive.equality(FACTS[name], naive.scalar(one))
         assert [each[name] for each in json.loads(ask('-j', '--columns=' + name, text))] == [[one]]

@@ -73,18 +73,22 @@ DETAILS = ['-n', '-n', '-o', '-e', '-m', '-i', '-p', '-T', '-H', '-Q', '-O', '-b
 SELDOM = ['-s', '-h', '-V', '-Z', '-z', '-N nosuch', '-N a\n\x9b', '--bpf-map-id 1', '--bpf-map-id x', '--bpf-map-id ' + MANY,
           '--nosuch', '-q', '--pro', '--no', '-f help', '--', '-\n', '--\x9b', '-D /nowhere/x', '-F /nowhere/x', '-F /', '-D /']
 # What ss does not have.  A %s is a list of facts, {} a file that may be written, or a record.
-FORMATS = ['--csv', '--tsv', '--openmetrics', '--json=lines', '--csv -H', '--tsv --csv', '--color=always', '--color=nosuch', '-E']
-ARRANGED = ['--columns=%s', '--columns=+%s', '--columns=local,%s,peer', '--sort=%s', '--sort=-%s', '--sort=%s:desc', '--sort=%s:up',
-            '--top=3', '--top=1', '--top=0', '--top=x', '--top=' + MANY, '--columns=%s --sort=%s --top=9']
-COUNTED = ['--count', '--count=%s', '--count=%s --total=recv_q', '--count=%s --max=%s', '--count --avg=%s', '--count=state --min=%s',
-           '--count=%s --sort=%s', '--count=%s --total=send_q --sort=-total(send_q) --top=2', '--total=%s', '--count=', '--sort=count']
+FORMATS = ['--csv', '--tsv', '--openmetrics', '--json=lines', '--csv -H', '--tsv --csv', '--color=always', '--color=nosuch',
+           '-E']
+ARRANGED = ['--columns=%s', '--columns=+%s', '--columns=local,%s,peer', '--sort=%s', '--sort=-%s', '--sort=%s:desc',
+            '--sort=%s:up', '--top=3', '--top=1', '--top=0', '--top=x', '--top=' + MANY, '--columns=%s --sort=%s --top=9']
+COUNTED = ['--count', '--count=%s', '--count=%s --total=recv_q', '--count=%s --max=%s', '--count --avg=%s',
+           '--count=state --min=%s', '--count=%s --sort=%s', '--count=%s --total=send_q --sort=-total(send_q) --top=2',
+           '--total=%s', '--count=', '--sort=count']
 WHOLE = ['--all-netns', '--netns=/proc/self/ns/net', '--netns=pid:1', '--netns=nosuch', '--netns=' + MANY, '--netns=container:x',
          '--netns=unit:x.service', '--all-netns -p', '--host=-x', '--host=', '--via=false', '--via=/nowhere/x', '--pod=/',
          '--at-once=' + MANY, '--timeout=0', '--all-netns --netns=pid:1']
 LATER = ['--watch=0.01 --times=2', '--changes=0.01 --times=2', '--wait=0', '--wait=0.1', '--wait=' + MANY, '--watch --times=x',
-         '--times=2', '--record={}', '--replay={}', '--diff={}', '--replay=/nowhere/x', '--record=/nowhere/x', '--record=/dev/full',
-         '--diff=/dev/null', '--watch=0.01 --times=2 --top=2 --sort=-rate.bytes_sent', '--dry-run', '--dry-run --kill --times=1']
-TOLD = ['--explain', '--explain', '--facts', '--facts=%s', '--facts=\x9b', '--help=x', '--completion=x', '--completion=bash', '--man']
+         '--times=2', '--record={}', '--replay={}', '--diff={}', '--replay=/nowhere/x', '--record=/nowhere/x',
+         '--record=/dev/full', '--diff=/dev/null', '--watch=0.01 --times=2 --top=2 --sort=-rate.bytes_sent', '--dry-run',
+         '--dry-run --kill --times=1']
+TOLD = ['--explain', '--explain', '--facts', '--facts=%s', '--facts=\x9b', '--help=x', '--completion=x', '--completion=bash',
+        '--man']
 NO_JSON = ('-D', '--man', '--comp', '--help', '-h', '-V')
 SILENT = ('--wait', '--diff')       # status 1 is an answer
 
@@ -203,7 +207,8 @@ class Maker:
 
     def beyond(self):
         """Words that ss does not have, right and wrong."""
-        several = ','.join(self.pick(FACTS, ALL_FACTS, ALL_FACTS, ALL_FACTS) for _ in range(self.chance.choice((1, 1, 1, 2, 5))))
+        several = ','.join(self.pick(FACTS, ALL_FACTS, ALL_FACTS, ALL_FACTS)
+                           for _ in range(self.chance.choice((1, 1, 1, 2, 5))))
         option = self.pick(ARRANGED, ARRANGED, COUNTED, COUNTED, FORMATS, WHOLE, LATER, TOLD)
         if option in COUNTED and self.chance.random() < .2:
             option += ' ' + self.chance.choice(FORMATS)

@@ -155,7 +155,8 @@ def test_what_is_wrong_is_said(text, status, said, place):
     assert shown[start:len(carets)] == place
 
 
-@pytest.mark.parametrize('expression', ['a{%s}' % ('1' * 5000), 'a{9999999999}', '(' * 5000, '[b-a]', '\\'], ids=lambda text: text[:9])
+@pytest.mark.parametrize('expression', ['a{%s}' % ('1' * 5000), 'a{9999999999}', '(' * 5000, '[b-a]', '\\'],
+                         ids=lambda text: text[:9])
 def test_what_is_no_expression(expression):
     """Numbers of more digits than int() takes, of more than a repetition has, brackets without end, and plain mistakes."""
     with pytest.raises(Failure) as caught:

@@ -34,7 +34,8 @@ PROCESSES = [
     (b'nginx', b'nginx: master\0-g\0', '/system.slice/nginx.service', 0, b'system_u:system_r:httpd_t:s0'),
     (b'a "b", c', b'/bin/x\0--a\xff"\n\x1b[m\0b,c\0', '/docker/' + ID, 33, b''),
     (b'\xff\xfe', b'', '/', 1000, b'x\xff'),
-    (b'app', b'app\0', '/kubepods.slice/kubepods-pod%s.slice/cri-containerd-%s.scope' % (POD.replace('-', '_'), OTHER), 7, b'a_u'),
+    (b'app', b'app\0', '/kubepods.slice/kubepods-pod%s.slice/cri-containerd-%s.scope' % (POD.replace('-', '_'), OTHER), 7,
+     b'a_u'),
     (b'vim', b'vim\0', '/user.slice/user-1000.slice/user@1000.service/app.slice/editor.service', 1000, b'b'),
     (b'init', b'init\0', '/machine.slice/machine-web.scope/payload/system.slice/cron.service', 0, b'c'),
 ]
@@ -55,8 +56,8 @@ def payloads(module):
     made = [one[HEADER:] for family, several in sorted(invented(chance).items()) if family in numbers for one in several]
     several = [one for _, one in sorted(found.items())]
     chance.shuffle(several)
-    several = SPECIAL.get(module, []) + [one for one in several if KEPT in one and module == 'tcp'][:3] + made[:MOST // 2] + several
-    return list(OrderedDict.fromkeys(several))[:MOST]
+    kept = [one for one in several if KEPT in one and module == 'tcp'][:3]
+    return list(OrderedDict.fromkeys(SPECIAL.get(module, []) + kept + made[:MOST // 2] + several))[:MOST]
 
 
 def pair(inode):
@@ -67,14 +68,19 @@ def pair(inode):
             for at, end in enumerate(ends)]
 
 
+def bound(inode):
+    """Both ends of a unix socket, the other one with a name that is no UTF-8."""
+    return [families.unix(inode, peer=inode + 1), families.unix(inode + 1, name=b'/\xff%d\0' % inode, peer=inode)]
+
+
 # What neither is recorded nor invented elsewhere.
 SPECIAL = {
     'tcp': [one for at in range(6) for one in pair(101 + 2 * at)] + [inet(state=14, inode=77)],
-    'unix': [one for at in range(12) for one in (
-        families.unix(200 + 2 * at, peer=201 + 2 * at), families.unix(201 + 2 * at, name=b'/\xff%d\0' % at, peer=200 + 2 * at))] + [
-            families.unix(300, kind=77, state=14)],
-    'packet': [families.packet(more=[(families.FANOUT, families.u32(3 | number << 16))]) for number in (0x1001, 0x60ff, 0x8006)],
-    'netlink': [families.netlink(port=11, flags=3), families.netlink(port=14, flags=0x10, groups=(5,)), families.netlink(port=99)],
+    'unix': [one for at in range(12) for one in bound(200 + 2 * at)] + [families.unix(300, kind=77, state=14)],
+    'packet': [families.packet(more=[(families.FANOUT, families.u32(3 | number << 16))])
+               for number in (0x1001, 0x60ff, 0x8006)],
+    'netlink': [families.netlink(port, **more) for port, more in (
+        (11, {'flags': 3}), (14, {'flags': 0x10, 'groups': (5,)}), (99, {}))],
 }
 
 
