@@ -67,7 +67,7 @@ ADDRESS = Kind('address')
 PORT = Kind('port')
 NUMBERS = Kind('numbers')               # a list of them
 LIST = Kind('list')                     # of objects
-DATA = Kind('data')                     # whatever a program keeps, of text that is no latin-1
+DATA = Kind('data')                     # whatever a program keeps
 
 
 class Fact:
@@ -157,8 +157,8 @@ def writer(fact):
     if fact.kind is WORD:
         from .escape import json_strings
         return json_strings()
-    from .objects import data_json, encoded
-    return data_json if fact.kind is DATA else encoded
+    from .objects import encoded
+    return encoded
 
 
 # Ways to declare facts

@@ -19,7 +19,7 @@ from ..query import OWNERS
 from ..sources import pcapng
 from ..sources.recorder import Copy, Recorder
 from ..tables import tables
-from .listing import known
+from .dumps import known
 from .places import placed, places
 
 MESSAGES = frozenset(('options', 'extended', 'memory', 'info', 'tipcinfo', 'tos', 'cgroup', 'sockopt', 'bpf'))

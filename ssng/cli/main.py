@@ -169,7 +169,7 @@ def again(repeated, query, operands, filter_lines, host, kernel, record):
         from .compare import compare
         return compare(repeated.path, query, lambda: filtered(query, operands, filter_lines, host), host, kernel, record)
     filtered(query, operands, filter_lines, host)
-    from ..answer.looks import answer
+    from ..answer.repeated import answer
     return answer(query, host, kernel, repeated)
 
 

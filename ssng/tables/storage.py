@@ -14,6 +14,7 @@ from ..kernel.abi.sock_diag import (
     SK_DIAG_BPF_STORAGE, SK_DIAG_BPF_STORAGE_MAP_ID, SK_DIAG_BPF_STORAGE_MAP_VALUE, SK_DIAG_BPF_STORAGE_REQ_MAP_FD)
 from ..kernel.columns import payload
 from ..kernel.messages import attribute, attributes, nested
+from ..objects import Json, data_json
 from ..render import Cells, Section
 
 STORAGES = payload(abi.INET_DIAG_SK_BPF_STORAGES, 'bpf_storages')
@@ -40,7 +41,7 @@ def values(data):
 
 
 def storages(maps, data):
-    """The storages of a socket; "value" is missing where its type is not known or does not fit."""
+    """The storages of a socket; "value", JSON already, is missing where its type is not known or does not fit."""
     from ..host.btf import BtfError
     from ..host.btf_value import value as plain
     told = []
@@ -48,7 +49,7 @@ def storages(maps, data):
         storage, pairs = maps.found(number), {'map_id': number}
         if storage is not None and maps.fits(storage, value):
             try:
-                pairs['value'] = plain(storage.btf, storage.type, value)
+                pairs['value'] = Json(data_json(plain(storage.btf, storage.type, value)))
             except BtfError:
                 pass
         pairs['value_hex'] = value.hex()
