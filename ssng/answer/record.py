@@ -23,7 +23,7 @@ from .listing import known
 from .places import placed, places
 
 MESSAGES = frozenset(('options', 'extended', 'memory', 'info', 'tipcinfo', 'tos', 'cgroup', 'sockopt', 'bpf'))
-MADE = ('rate', 'peer')             # of facts that are made of what the messages of several sockets tell
+MADE = ('rate', 'peer', 'cgroup')   # of facts that are made of what the messages of several sockets tell, or of a path
 DEAR = ('hosts', 'contexts')        # what is looked up only where it is asked for
 
 

@@ -7,6 +7,7 @@ asked then is answered later as by a host that does not know.
 from ..errors import Failure, quoted
 from . import Host, Part
 from .about import exact
+from .cgroups import Cgroups
 from .names import USUAL_PORT_RANGE, Names
 from .processes import Owners
 from .tasks import UNAVAILABLE
@@ -135,7 +136,7 @@ class RecordedHost(Host):
 
     @Part
     def cgroups(self):
-        return Cgroups(self.everywhere)
+        return RecordedCgroups(self.everywhere)
 
     @Part
     def tasks(self):
@@ -187,14 +188,19 @@ class Links(Recalled):
         return 0
 
 
-class Cgroups(Recalled):
+class RecordedCgroups(Recalled, Cgroups):
+    """Paths from notes; what a path means it says itself."""
+
     part = 'cgroups'
+
+    def __init__(self, notes):
+        super().__init__(notes)
+        Cgroups.__init__(self, None, None)
 
     def path(self, number):
         return self.recalled('path', (number,), 'unreachable:%x' % number)
 
     def id(self, text):
-        from ..errors import Failure, quoted
         found = self._notes.get(('cgroups_id', (text,))) or self.reversed('path', '/' + text.strip('/'))
         if not isinstance(found, int):
             raise Failure('cgroup %s: it is not in the record' % quoted(text), 1)
@@ -298,4 +304,5 @@ class RecordedOwners(Owners):
                 for each in told:
                     if isinstance(each, list) and [one.__class__ for one in each] == [int] * 3:
                         pid, tid, fd = each
-                        self.register((pid, tid), (fd,), words)
+                        if self.threads or tid == pid:
+                            self.register((pid, tid), (fd,), words)

@@ -1,5 +1,6 @@
 """A record answers as the kernel did when it was made: the recorded dumps of fixtures/, recorded once more and replayed."""
 import json
+import re
 import shutil
 import struct
 import subprocess
@@ -44,6 +45,22 @@ def test_the_same_text(recording, case, machine, monkeypatch, tmp_path, capsys):
         assert text == case.text
     expected = printed(monkeypatch, case.arguments + ['-j'], machine(recording, case, json=True))
     assert answered(monkeypatch, path, case.arguments + ['-j'], capsys)[:2] == expected
+
+
+@pytest.mark.parametrize('guest, family, of', [
+    (guest, family, of) for guest in ('6.1', '6.12', '7.2') for family, of in (
+        ('sctp', '-San'), ('raw', '-wan'), ('tcp', '-tan'), ('udp', '-uan'), ('unix', '-xan'), ('mptcp', '-Man'),
+        ('tipc', '--tipc -an'), ('vsock', '--vsock -an'))])
+def test_states_are_parted_as_the_kernel_does(guest, family, of, machine, monkeypatch, tmp_path, capsys):      # noqa: F811
+    """A record of all sockets answers the questions for some of them, which the kernel of that guest answered, too."""
+    cases = [(recording, case) for recording, case in CASES if (recording.guest, recording.family) == (guest, family)]
+    path = tmp_path / 'record'
+    made(path, *next((recording, case) for recording, case in cases if name(case) == of), machine)
+    capsys.readouterr()
+    others = [case for _, case in cases if not any(re.match('-[^-]*[eimo]', word) for word in case.arguments)]
+    for case in others:
+        assert answered(monkeypatch, path, case.arguments, capsys)[1] == case.text, case.arguments
+    assert len(others) > 1
 
 
 # One record, any question
