@@ -94,3 +94,14 @@ def test_threads_are_told_where_they_are_asked_for():
     host = RecordedHost(notes)
     assert [task for task, _ in host.owners(threads=True).holders(99)] == [(4, 4), (5, 5), (5, 7)]
     assert [task for task, _ in host.owners().holders(99)] == [(4, 4), (5, 5)]
+
+
+@pytest.mark.parametrize('told', ['5', '[]', '[4, 1, 8, "zz"]', '[4, 1, 8, "9feb"]', '[4, "1", 8, ""]', '[4, 1, 1e9, "9feb0100"]', '{}'])
+def test_a_map_whose_type_makes_no_sense(told, capsys):
+    notes = Notes()
+    notes.read([('map', '[7, %s]' % told)])
+    maps = RecordedHost(notes).maps
+    assert maps.load((7,)) == (7,) and maps.found(7) is None
+    assert capsys.readouterr().err == 'ssng: BPF map 7: the record does not tell the type of its values\n'
+    with pytest.raises(Failure):
+        maps.load((7, 8))
