@@ -138,11 +138,14 @@ class Machine(Host):
 
 
 def a_map(recording, number, info, types):
-    info = bytearray(info.ljust(104, b'\0'))
-    if recording.facts['byte_order'] != sys.byteorder:
-        Swap(declared('tcp')).structure(info, 0, bpf_map_info, len(info))
-    info = bpf_map_info.from_buffer_copy(info)
-    return StorageMap(number, info.value_size, btf.Btf(types), info.btf_value_type_id, 0)
+    size, kind = of_map(recording, info)
+    return StorageMap(number, size, btf.Btf(types), kind, 0)
+
+
+def of_map(recording, info):
+    """(bytes of a value, number of its type) of a struct bpf_map_info, in the byte order of its machine."""
+    return [int.from_bytes(info[member.offset:member.offset + member.size], recording.facts['byte_order'])
+            for member in (bpf_map_info.value_size, bpf_map_info.btf_value_type_id)]
 
 
 def printed(monkeypatch, arguments, machine):

@@ -142,21 +142,15 @@ class Record:
                 namespace.facts.append((key[len(PREFIX):].lower(), value))
 
     def datagrams_at(self, places, turned=None):
-        """(bytes, ends) of the datagrams at these places, many at a time; each ``turned`` if that is a function."""
-        if turned:
-            for place in places:
-                data = turned(self.read([place])[0])
-                yield data, (len(data),)
-            return
+        """(bytes, ends) of the datagrams at these places, many at a time; ``turned`` if that is a function of both."""
         some, size = [], 0
-        for place in places:
+        for number, place in enumerate(places, 1):
             some.append(place)
             size += place[1]
-            if size >= AT_ONCE:
-                yield self.read(some)
+            if size >= AT_ONCE or number == len(places):
+                data, ends = self.read(some)
+                yield turned(data, ends) if turned else data, ends
                 some, size = [], 0
-        if some:
-            yield self.read(some)
 
     def read(self, places):
         start, last = places[0][0], places[-1]
@@ -210,7 +204,7 @@ class Replay:
     """The source that answers from one namespace of a Record."""
 
     alone = True
-    # ``turned(family, protocol)``: of a record of the other byte order the function that makes a datagram one of this.
+    # ``turned(family, protocol)``: of a record of the other byte order the function that makes datagrams those of this.
 
     def __init__(self, record, namespace, turned=None):
         self.record = record

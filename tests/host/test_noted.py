@@ -96,7 +96,8 @@ def test_threads_are_told_where_they_are_asked_for():
     assert [task for task, _ in host.owners().holders(99)] == [(4, 4), (5, 5)]
 
 
-@pytest.mark.parametrize('told', ['5', '[]', '[4, 1, 8, "zz"]', '[4, 1, 8, "9feb"]', '[4, "1", 8, ""]', '[4, 1, 1e9, "9feb0100"]', '{}'])
+@pytest.mark.parametrize('told', [
+    '5', '[]', '[4, 1, 8, "zz"]', '[4, 1, 8, "9feb"]', '[4, "1", 8, ""]', '[4, 1, 1e9, "9feb0100"]', '{}'])
 def test_a_map_whose_type_makes_no_sense(told, capsys):
     notes = Notes()
     notes.read([('map', '[7, %s]' % told)])

@@ -10,11 +10,10 @@ import sys
 import pytest
 
 from ssng.cli.main import main
-from ssng.kernel.abi.bpf import bpf_map_info
 from tests.attack.records import damaged
 from tests.support.programs import run
 from tests import test_recordings
-from tests.test_recordings import CASES, DIFFERENCES, Machine, Recorded, machine, name, printed, words       # noqa: F401
+from tests.test_recordings import CASES, DIFFERENCES, Machine, Recorded, machine, name, of_map, printed, words       # noqa: F401
 
 # What is no question that goes with --record and has one answer: each has a test of its own below.
 OTHERWISE = 'events', 'kill'
@@ -78,7 +77,7 @@ def test_what_ended(recording, case, machine, monkeypatch, tmp_path, capsys, sig
 
 @pytest.mark.parametrize('recording, case', cases(lambda recording, case: recording.family == 'kill' and b'\n' in case.text))
 def test_what_was_to_be_closed(recording, case, machine, monkeypatch, tmp_path, capsys):      # noqa: F811
-    """-K goes with no record; a record of the same question without it has the rows that ss -K shows, and those it could not close."""
+    """-K goes with no record; that of the question without it has the rows that ss -K shows, and those that stay open."""
     arguments = [word.replace('K', '') if word.startswith('-') else word for word in case.arguments]
     path = tmp_path / 'record'
     made(path, recording, case._replace(arguments=arguments), machine)
@@ -215,8 +214,6 @@ def foreign(recording, case):
             count += 1
     told = b'SSNG_INTERFACE=0\n'
     for number, (info, types) in recording.maps.items():
-        size, = struct.unpack_from('>I', info, bpf_map_info.value_size.offset)
-        kind, = struct.unpack_from('>I', info, bpf_map_info.btf_value_type_id.offset)
-        told += b'SSNG_MAP=[%d, [%d, %d, 8, "%s"]]\n' % (number, size, kind, types.hex().encode())
+        told += b'SSNG_MAP=[%d, [%d, %d, 8, "%s"]]\n' % ((number,) + tuple(of_map(recording, info)) + (types.hex().encode(),))
     told += b'SSNG_END=%d datagrams\n' % count
     return data + block(9, told + bytes(-len(told) % 4))
