@@ -15,7 +15,8 @@ from ssng.cli.main import main
 from ssng.host import Host, btf
 from ssng.host.maps import StorageMap
 from ssng.kernel.abi.bpf import bpf_map_info
-from ssng.kernel.abi.inet_diag import INET_DIAG_REQ_SK_BPF_STORAGES
+from ssng.kernel.abi.inet_diag import (
+    INET_DIAG_BC_D_COND, INET_DIAG_BC_S_COND, INET_DIAG_REQ_BYTECODE, INET_DIAG_REQ_SK_BPF_STORAGES, inet_diag_bc_op)
 from ssng.kernel.abi.netlink import NLA_F_NESTED, NLMSG_DONE, nlmsghdr
 from ssng.kernel.exchange import SEQ, Reply
 from ssng.kernel.messages import HEADER, Answer, message
@@ -89,7 +90,20 @@ class Recorded:
             return theirs[4:8] == ours[4:8] and theirs[HEADER:HEADER + 2] == ours[HEADER:HEADER + 2]
         if STORAGES in theirs:
             return theirs[HEADER:HEADER + 56] == ours[HEADER:HEADER + 56]
-        return theirs[:8] == ours[:8] and theirs[HEADER:] == ours[HEADER:]
+        return theirs[:8] == ours[:8] and unpadded(theirs)[HEADER:] == ours[HEADER:]
+
+
+def unpadded(request):
+    """Two bytes of each condition on an address mean nothing, and ss sends what happened to be there."""
+    made, attribute = bytearray(request), HEADER + 56
+    length, kind = [int.from_bytes(request[at:at + 2], sys.byteorder) for at in (attribute, attribute + 2)]
+    at = attribute + 4
+    while kind == INET_DIAG_REQ_BYTECODE and at < attribute + length:
+        op = inet_diag_bc_op.from_buffer_copy(request, at)
+        if op.code in (INET_DIAG_BC_S_COND, INET_DIAG_BC_D_COND):
+            made[at + 6:at + 8] = bytes(2)
+        at += op.yes
+    return bytes(made)
 
 
 def swapped_as(family, protocol, name):

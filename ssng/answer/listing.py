@@ -1,8 +1,9 @@
 """The answer to one query: tables one after the other, to text or JSON."""
 
+import os
 import sys
+import _thread
 from itertools import chain, islice
-from os import isatty
 
 from ..errors import Failure
 from ..kernel.netlink import Kernel
@@ -10,6 +11,9 @@ from ..sources.dump import Dump
 from ..tables import declared, tables
 from ..tables.table import JsonView, TextView
 
+CROWD = 8000            # sockets with details that are worth more processes than one
+PLAIN = 5               # so many times as many without
+UNSHARED = frozenset(('hosts', 'bpf', 'bpf_maps', 'netns', 'host', 'peers', 'rates'))   # what one process must remember
 AHEAD = 2               # namespaces whose first table is being read while another one is shown
 
 
@@ -21,16 +25,16 @@ def listing(query, host, kernel=None):
     if query.record:
         Dump(declared('tcp'), query, host, kernel, known(query, host)).record(query.record)
         return 0
-    query.style.escape = not query.style.json and (query.style.color or isatty(1))
+    query.style.escape = not query.style.json and (query.style.color or os.isatty(1))
     owners = shown(query, host)
     judging = known(query, host, owners)
     if query.events:
         return follow(query, host, kernel, stage(query, owners, judging), judging)
+    rows = painters = shared(query, host, owners, judging)   # forked before there is a thread
     asked = dumps(query, host, kernel, judging)
     first = list(islice(asked, 1))          # the kernel is at work while we make ready
-    rows = None
     try:
-        rows = stage(query, owners, judging)
+        rows = rows or stage(query, owners, judging)
         seen = filled(rows, chain(first, asked))
         rows.flush()
         if not (seen or query.kill) and host.report.watched():
@@ -39,9 +43,13 @@ def listing(query, host, kernel=None):
     except Failure:
         if rows and query.style.json:       # what came before is a whole document, too
             rows.output.flush()
+        elif painters:
+            painters.output.drain()         # and what fills a batch is written
         raise
     finally:
         asked.close()
+        if painters:
+            painters.close()
     return 0
 
 
@@ -175,6 +183,37 @@ def stage(query, owners, needed):
     visible = visible_columns(query)
     return Rows(table(visible, screen_width(), style),
                 lambda table, host: TextView(table, query, host, of(owners, host), visible))
+
+
+def shared(query, host, owners, needed):
+    """The stage that shares the work out to painters, where there are many sockets and cores; None where not."""
+    detail, style = query.detail, query.style
+    if (query.arrangement or query.kill or style.lines or style.resolve or query.selection.netns is not None
+            or owners and not query.ahead or not detail.wanted.isdisjoint(UNSHARED)):
+        return None
+    least = CROWD if style.json or detail.shown - {'services'} else CROWD * PLAIN
+    if used(host) < least or one_core():
+        return None
+    from .painting import painted
+    return painted(stage(query, owners, needed), query, host, least)
+
+
+def used(host):
+    """At most how many sockets there are in this network namespace; 0 where nobody knows."""
+    try:
+        with open(host.paths.net('sockstat'), 'rb', 0) as file:
+            words = file.read(4096).split()
+        return int(words[2]) + int(words[words.index(b'tw') + 1])
+    except (OSError, ValueError, IndexError):
+        return 0
+
+
+def one_core():
+    """Whether this process may run on one processor only, or has threads: then there are no painters."""
+    try:
+        return len(os.sched_getaffinity(0)) < 2 or _thread._count() > 0
+    except (AttributeError, OSError):
+        return True
 
 
 def follow(query, host, kernel, rows, owners):

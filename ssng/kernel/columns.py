@@ -311,6 +311,22 @@ class Batch:
         return Batch(parts)
 
 
+def packed(batch):
+    """A Batch for another process: what marshal takes, and the bytes of its groups."""
+    return [(group.stride, group.count, group.attributes, group.ragged, None if indexes is None else list(indexes))
+            for group, indexes in batch._parts], [group.data for group in batch.groups]
+
+
+def unpacked(shapes, data):
+    """The Batch that was packed."""
+    parts = []
+    for (stride, count, places, ragged, indexes), messages in zip(shapes, data):
+        group = Group(messages, stride, count, ())
+        group.attributes, group.ragged = places, ragged
+        parts.append((group, indexes))
+    return Batch(parts)
+
+
 def disordered(indexes):
     """Whether these are not 0, 1, 2..."""
     return indexes is not None and list(indexes) != list(range(len(indexes)))

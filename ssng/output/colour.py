@@ -41,12 +41,12 @@ class Coloured(Table):
 
     def __init__(self, visible, screen, header=True, **more):
         super().__init__(visible, screen, header, **more)
-        self.header = self.portions[0] if header else None
+        self.header = self.portions[0].columns if header else None
 
-    def texts(self, portion, compact):
-        if portion is self.header:
-            return [painted(text[:-1], BOLD) + '\n' for text in lines(self.visible, portion.columns, self.widths, compact)]
-        return coloured(self.visible, portion.columns, self.widths, compact)
+    def texts(self, columns, widths, compact):
+        if columns is self.header:
+            return [painted(text[:-1], BOLD) + '\n' for text in lines(self.visible, columns, widths, compact)]
+        return coloured(self.visible, columns, widths, compact)
 
 
 def coloured(visible, columns, widths, compact):

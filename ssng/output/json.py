@@ -11,6 +11,8 @@ class Array:
     ``summary``: JSON of an object that comes first: then the whole is ``{"summary":{...},"sockets":[...]}``.
     """
 
+    measures = False                    # nothing of an object depends on others
+
     def __init__(self, pretty=False, write=write, summary=None):
         self.pretty = indented if pretty else None
         self.write = write
@@ -23,11 +25,29 @@ class Array:
 
     def add(self, objects):
         """JSON texts of some sockets."""
-        if self.pretty:
-            objects = list(map(self.pretty, objects))
         if objects:
-            self.write((self.separator + ',\n'.join(objects)).encode('utf-8'))
-            self.separator, self.empty = ',\n', False
+            self.begin()
+            self.write(self.measured(objects)[0])
+
+    def begin(self):
+        """What stands in front of further objects."""
+        self.write(self.separator.encode('utf-8'))
+        self.separator, self.empty = ',\n', False
+
+    def measured(self, objects):
+        """The bytes of some objects; a Table tells their measure besides, here there is none."""
+        if self.pretty:
+            objects = map(self.pretty, objects)
+        return ',\n'.join(objects).encode('utf-8'), None
+
+    def laid(self, data, widths):
+        """What is written of such bytes."""
+        return [data]
+
+    def take(self, portion, measure):
+        """A portion of objects that was made elsewhere."""
+        self.begin()
+        portion.put(self)
 
     def flush(self):
         """The end of the array."""

@@ -80,13 +80,29 @@ class Portion:
         self.columns = columns
         self.widths = self.lines = None
 
+    def lay_out(self, table):
+        """Make the lines, if that has not been done with the table's widths."""
+        if self.widths != table.widths:
+            self.widths = table.widths
+            self.lines = list(table.laid(self.columns, table.widths))
+
+    def put(self, table):
+        """Write the lines: they are not needed any more."""
+        self.lay_out(table)
+        for data in self.lines:
+            table.write(data)
+        self.lines = ()
+
 
 class Table:
     """Collects rows and writes them in batches; later batches are at least as wide as earlier ones.
 
     A cell is a text, or a number that is not negative and stands for its digits.  After many rows the widths
     stay as they are, and rows are laid out when they are added: often the kernel is still busy with the next.
+    Rows may be measured and laid out elsewhere (:mod:`ssng.output.painters`): then ``take`` has a Portion of theirs.
     """
+
+    measures = True                             # a portion is written when others have been measured
 
     def __init__(self, visible, screen, header=True, write=write):
         self.visible = visible
@@ -104,32 +120,46 @@ class Table:
 
     def add(self, columns):
         """Rows, as a list of cells for each visible column; the last may be missing: then rows end before it."""
-        count = len(columns[0])
-        self.measure(self.ends, self.pending)
-        self.ends = len(columns) - 1
-        columns = columns + [[''] * count] * (len(self.visible) - len(columns))
+        columns, measure = self.measured(columns)
+        self.take(Portion(columns), measure)
+
+    def measured(self, columns):
+        """Cells for all visible columns, none of them too long, and what ``take`` must know of them:
+
+        (rows, column in which they end, longest of each column, length of the last where it ends, bytes of details).
+        """
+        count, ends, last, size = len(columns[0]), len(columns) - 1, 0, 0
+        columns, lengths = columns + [[''] * count] * (len(self.visible) - len(columns)), []
         for at, cells in enumerate(columns):
             # ss measures the cell in which a row ends when the next row begins, and so never the last one.
-            length = longest_of(cells[:-1] if at == self.ends else cells)
-            last = len(str(cells[-1]))
-            if max(length, last) > CELL_BYTES:
+            length = longest_of(cells[:-1] if at == ends else cells)
+            final = len(str(cells[-1]))
+            if max(length, final) > CELL_BYTES:
                 columns[at] = [str(cell)[:CELL_BYTES] for cell in cells]
-                length, last = min(length, CELL_BYTES), min(last, CELL_BYTES)
-            if self.visible[at] == DETAIL and (length or last):
-                self.bytes += sum(map(len, columns[at]))
-            if at == self.ends:
-                self.pending = last
+                length, final = min(length, CELL_BYTES), min(final, CELL_BYTES)
+            if self.visible[at] == DETAIL and (length or final):
+                size += sum(map(len, columns[at]))
+            if at == ends:
+                last = final
+            lengths.append(length)
+        return columns, (count, ends, lengths, last, size)
+
+    def take(self, portion, measure):
+        """A portion of rows, and what ``measured`` says of it."""
+        self.measure(self.ends, self.pending)
+        count, self.ends, lengths, self.pending, size = measure
+        for at, length in enumerate(lengths):
             self.measure(at, length)
-        portion = Portion(columns)
         self.portions.append(portion)
         self.count += count
+        self.bytes += size
         if self.count >= BATCH_ROWS or self.bytes >= BATCH_BYTES:
             self.flush()
             return
         before, self.widths = self.widths, spread(self.visible, self.longest, self.screen)
         # Not sooner, for IPv6 may widen all; and not with details, which would be kept twice.
         if self.widths == before and self.count > BATCH_ROWS // 2 and not self.bytes:
-            self.lay_out(portion)
+            portion.lay_out(self)
 
     def each(self, columns):
         """Rows, as for add, of which each is written by itself: it makes only those behind it wider, and in an instant."""
@@ -147,24 +177,19 @@ class Table:
         if length > self.longest[at]:
             self.longest[at] = length
 
-    def lay_out(self, portion):
-        """Make the lines of some rows, if that has not been done with these widths."""
-        if portion.widths != self.widths:
-            portion.widths = self.widths
-            portion.lines = [text.encode('latin-1') for text in self.texts(portion, self.screen is None)]
+    def laid(self, columns, widths):
+        """The bytes of measured cells in these widths, some rows at a time."""
+        return (text.encode('latin-1') for text in self.texts(columns, widths, self.screen is None))
 
-    def texts(self, portion, compact):
-        """The text of some rows, some at a time."""
-        return lines(self.visible, portion.columns, self.widths, compact)
+    def texts(self, columns, widths, compact):
+        """The same as text."""
+        return lines(self.visible, columns, widths, compact)
 
     def flush(self):
         """Write what has been collected."""
         self.widths = spread(self.visible, self.longest, self.screen)
         for portion in self.portions:
-            self.lay_out(portion)
-            for data in portion.lines:
-                self.write(data)
-            portion.lines = ()
+            portion.put(self)
         self.portions = []
         self.count = self.bytes = self.pending = 0
 

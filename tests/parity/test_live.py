@@ -50,11 +50,11 @@ def cases(wanted):
     return [pytest.param(line, id='%s: %s' % (group, line)) for group, line in enabled() if wanted(group)]
 
 
-def check(line, crowd, folder, reference, both, subject):
-    """`both(command, **more)` gives the answers of reference and subject."""
+def check(line, crowd, folder, reference, both, alone):
+    """`both(command, **more)` gives the answers of reference and subject, `alone(command, **more)` the subject's."""
     command = Command.parse(line, facts(crowd, folder))
     more = {'enter': crowd.enter, 'stdin': STDIN, 'folder': folder}
-    expected, answer = settled(lambda: command.run(reference, **more), lambda: command.run(subject, **more),
+    expected, answer = settled(lambda: command.run(reference, **more), lambda: alone(command, **more),
                                lambda: both(command, **more))
     assert same(expected, answer), '\n' + difference(expected, answer)
     assert not complaint(answer)
@@ -64,11 +64,22 @@ def check(line, crowd, folder, reference, both, subject):
 def test_same_as_a_process(line, crowd, folder, reference, subject):
     def both(command, **more):
         return command.run_both(reference, subject, **more)
-    check(line, crowd, folder, reference, both, subject)
+    check(line, crowd, folder, reference, both, lambda command, **more: command.run(subject, **more))
 
 
 @pytest.mark.parametrize('line', cases(lambda group: group not in OWN_PROCESS))
 def test_same(line, crowd, folder, reference, subject):
     def both(command, **more):
         return command.run_beside(reference, crowd.forker, **more)
-    check(line, crowd, folder, reference, both, subject)
+    check(line, crowd, folder, reference, both, lambda command, **more: command.run(subject, **more))
+
+
+@pytest.mark.parametrize('line', cases(lambda group: group not in OWN_PROCESS))
+def test_same_by_painters(line, crowd, folder, reference):
+    """However few sockets: each block of them is made into rows by one of three processes."""
+    def both(command, **more):
+        return command.run_beside(reference, crowd.forker, how={'painters': 3}, **more)
+
+    def alone(command, enter, **more):
+        return crowd.forker.run(command.arguments, env=command.env, painters=3, **more)
+    check(line, crowd, folder, reference, both, alone)

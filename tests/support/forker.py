@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 
-from tests.support import programs, seccomp
+from tests.support import painting, programs, seccomp
 
 
 class Forker:
@@ -28,14 +28,15 @@ class Forker:
                                        cwd=programs.ROOT, env=programs.surroundings(env), preexec_fn=enter,
                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
-    def ask(self, arguments, env=(), stdin=b'', folder=None, patience=programs.PATIENCE, refused=None):
+    def ask(self, arguments, env=(), stdin=b'', folder=None, patience=programs.PATIENCE, refused=None, painters=None):
         """`patience`: seconds until SIGALRM ends it; a program that hangs is a failure, not a wait.
 
         `refused`: (names of system calls, errno) that the kernel refuses it from the start (tests/support/seccomp.py).
+        `painters`: how many make the rows, whatever the host.
         """
         question = {'arguments': [os.fsencode(word).decode('latin-1') for word in arguments],
                     'env': programs.surroundings(env), 'folder': folder, 'stdin': base64.b64encode(stdin).decode(),
-                    'patience': patience, 'refused': refused}
+                    'patience': patience, 'refused': refused, 'painters': painters}
         self.server.stdin.write(json.dumps(question).encode() + b'\n')
         self.server.stdin.flush()
 
@@ -93,6 +94,8 @@ def child(question, files):
         except OSError:
             pass
         seccomp.refuse(*question['refused'])
+    if question['painters'] is not None:
+        painting.forced(question['painters'])
     try:
         console()
     except BaseException:

@@ -76,10 +76,10 @@ class Command(collections.namedtuple('Command', 'env arguments')):
         running = [start(program + self.arguments, env=self.env, **more) for program in (one, other)]
         return [finish(program, stdin) for program in running]
 
-    def run_beside(self, program, forker, stdin=b'', enter=None, **more):
-        """As `run_both`, with ssng in a forker that lives where `enter` leads."""
+    def run_beside(self, program, forker, stdin=b'', enter=None, how=(), **more):
+        """As `run_both`, with ssng in a forker that lives where `enter` leads; ``how``: more that it is asked."""
         running = start(program + self.arguments, env=self.env, enter=enter, **more)
-        forker.ask(self.arguments, env=self.env, stdin=stdin, **more)
+        forker.ask(self.arguments, env=self.env, stdin=stdin, **dict(more, **dict(how)))
         return finish(running, stdin), forker.answer()
 
 
