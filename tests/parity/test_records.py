@@ -44,6 +44,10 @@ BEYOND = '''
 -tan --columns=pid,comm,local
 -tan --columns=local,processes.args,processes.user,processes.started_s
 -x --columns=local,peer,peer.processes.name
+-xl --columns=local,peer.comm
+-tn sport=:1030 --columns=local,peer,peer.inode,peer.processes.user,peer.comm
+-tn4 --columns=+peer.pid
+-tnj 'state = close-wait and peer.comm = python*' --columns=local,peer.pid
 -ta --columns=local.service,local.port
 -ta --columns=+cgroup,cgroup_unit
 -tlnr --columns=local,local.host
@@ -105,6 +109,14 @@ def test_the_line_itself(line, crowd, folder, tmp_path):        # noqa: F811
     assert same(expected, answer), '\n' + difference(expected, answer)
     assert not complaint(answer)
 
+
+
+def test_other_ends_are_no_rows(crowd, tmp_path):
+    """What was asked for to tell them is no answer to another question."""
+    path = tmp_path / 'record'
+    assert crowd.forker.run(['-tn', 'sport = :1030', '--columns=+peer.pid', '--record=%s' % path]).status == 0
+    answer = crowd.forker.run(['-tanH', '--columns=local,peer.pid', '--replay=%s' % path])
+    assert sorted([line.split() for line in answer.out.splitlines()]) == [[b'127.0.0.1:1030', b'1'], [b'[::1]:1030', b'1']]
 
 
 # One record, other questions
