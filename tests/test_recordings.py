@@ -116,7 +116,7 @@ def swapped_as(family, protocol, name):
                 return table
 
 
-UNTURNED = {'bpf': 'what BPF programs keep at sockets is', 'proc': 'addresses in /proc are written as integers'}
+UNTURNED = {'proc': 'addresses in /proc are written as integers'}
 STORAGES = (INET_DIAG_REQ_SK_BPF_STORAGES | NLA_F_NESTED).to_bytes(2, sys.byteorder)
 
 
@@ -148,12 +148,18 @@ class Machine(Host):
         self.names.ephemeral_ports = lambda: (32768, 60999)
         if recording.guest == 's390x':          # it was made where /etc/services and /etc/protocols are missing
             self.names.port_name = lambda port, protocol=None: 'ipproto-%d' % port if protocol == 'raw' else ''
-        self.maps._asked.update({number: a_map(number, *both) for number, both in recording.maps.items()})
+        self.maps._asked.update({number: a_map(recording, number, *both) for number, both in recording.maps.items()})
 
 
-def a_map(number, info, types):
-    info = bpf_map_info.from_buffer_copy(info.ljust(104, b'\0'))
-    return StorageMap(number, info.value_size, btf.Btf(types), info.btf_value_type_id, 0)
+def a_map(recording, number, info, types):
+    size, kind = of_map(recording, info)
+    return StorageMap(number, size, btf.Btf(types), kind, 0)
+
+
+def of_map(recording, info):
+    """(bytes of a value, number of its type) of a struct bpf_map_info, in the byte order of its machine."""
+    return [int.from_bytes(info[member.offset:member.offset + member.size], recording.facts['byte_order'])
+            for member in (bpf_map_info.value_size, bpf_map_info.btf_value_type_id)]
 
 
 def printed(monkeypatch, arguments, machine):

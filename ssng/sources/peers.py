@@ -48,9 +48,9 @@ class Peers:
 
 
 def connections(host, source):
-    """{both ends: inode} of the connections of one place."""
+    """{both ends: inode} of the connections of one place.  A source may have another one for this, ``for_peers``."""
     query = Query(Selection(['tcp'], INET, CONNECTED), Detail(), Style())
-    dump, found = Dump(declared('tcp'), query, host, source), {}
+    dump, found = Dump(declared('tcp'), query, host, getattr(source, 'for_peers', source)), {}
     try:
         for batch in dump:
             for identity, inode in zip(batch.values(IDENTITY), batch.values(INODE)):
