@@ -240,11 +240,9 @@ def console():
 
     SIGPIPE and SIGINT kill it as they kill a C program, and os._exit spares the interpreter's teardown.
     """
-    import gc
     die_of_signals()
     if sys.stdout is None:          # closed: no socket of ours may take its place
         os.dup2(os.open(os.devnull, os.O_RDWR), 1)
         sys.stdout = open(1, 'w')
     sys.setswitchinterval(.0005)    # a reader thread that has a block in hand must not wait long for the lock
-    gc.disable()                    # columns are lists of many strings, and hold no cycles: collecting took a third
     os._exit(main([os.fsencode(word).decode('latin-1') for word in sys.argv[1:]]))
