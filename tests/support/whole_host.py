@@ -136,6 +136,7 @@ class Estate:
         host.links.name = lambda index: {1: 'lo', 2: 'e "0"'}.get(index, 'if%d' % index)
         host.cgroups.path = lambda number: PROCESSES[number % len(PROCESSES)][2]
         host.names.ask_rpcbind = lambda: None
-        host.maps._asked.update({number: a_map(number, *both) for number, both in recordings(NEWEST, 'bpf')[0].maps.items()})
+        recording = recordings(NEWEST, 'bpf')[0]
+        host.maps._asked.update({number: a_map(recording, number, *both) for number, both in recording.maps.items()})
         host.netns, host.called, host.rates = Namespace(4026531840 + 7, 'web\xff'), 'root@h\xff', Looked()
         return host
