@@ -10,6 +10,8 @@ and python3-minimal does not
 
 def console():
     """The program.  Does not return."""
+    import gc
+    gc.disable()                        # columns are lists of many strings, and hold no cycles: collecting took a third
     try:
         main().console()
     except ImportError as error:

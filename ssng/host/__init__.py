@@ -9,6 +9,9 @@ if TYPE_CHECKING:                       # which mypy takes for true: nothing is 
 
     from .processes import Owners
 
+# Tables whose netlink dump is not even tried when a variable names another source.
+REDIRECTED = frozenset(['tcp', 'udp', 'raw', 'mptcp', 'sctp', 'unix', 'packet', 'netlink'])
+
 
 class Report:
     """Where messages go that stop nothing: to stderr, or to ``tell(message)``, a str of one line or more."""
@@ -74,6 +77,43 @@ def _seen() -> bool:
         return False
 
 
+class Paths:
+    """Where the files of a host are: a root folder, PROC_ROOT and the PROC_NET_* variables.
+
+    A variable that is set counts even if it is empty: it names no file then.  What it names is taken as it
+    is, below no root (fixtures/behaviour/command-line.md, 5.3, 8 and 9.4).  ``environ`` is looked at anew for each
+    question; ``root`` is a folder that stands for ``/``, '' for the real one.
+    """
+
+    def __init__(self, environ: 'Mapping[str, str]', root: str = '') -> None:
+        self.environ = environ
+        self.root = root.rstrip('/')
+
+    def at(self, path: str) -> str:
+        """The place of an absolute path of this host."""
+        return self.root + path
+
+    def replaced(self, path: str) -> bool:
+        """Whether another file stands in place of this one of /etc, so that the C library would speak for the wrong one."""
+        return bool(self.root)
+
+    def proc(self) -> str:
+        """The folder that stands for /proc, ready to have ``/PID`` put behind it."""
+        return self.environ.get('PROC_ROOT', self.root + '/proc').rstrip('/')
+
+    def net(self, name: str) -> str:
+        """The file that stands for /proc/net/NAME: ``tcp6``, ``unix``, ``sockstat``..."""
+        return self.environ.get('PROC_NET_' + name.upper(), self.proc() + '/net/' + name)
+
+    def port_range(self) -> str:
+        """The file that holds the range of ephemeral ports."""
+        return self.environ.get('PROC_IP_LOCAL_PORT_RANGE', self.proc() + '/sys/net/ipv4/ip_local_port_range')
+
+    def redirected(self, table: str) -> bool:
+        """Whether ``table`` (``tcp``, ``unix``...) is to be read from a file, and netlink left alone."""
+        return table in REDIRECTED and ('PROC_ROOT' in self.environ or 'PROC_NET_' + table.upper() in self.environ)
+
+
 class Part:
     """An attribute of a Host that is made when it is first asked for."""
 
@@ -104,7 +144,7 @@ class Host:
     """One Linux host, or one network namespace of it: what is asked of it, and what is remembered.
 
     ``root``: a folder that stands for its ``/``, '' for the host we run on.  ``report``: a Report.
-    ``environ``: the variables that move files of /proc (:mod:`ssng.host.paths`).
+    ``environ``: the variables that move files of /proc (:class:`Paths`).
     A Host that is not the program's only one is closed after use.
     ``called``: what the user calls it, where another one is asked; latin-1.
     """
@@ -118,7 +158,6 @@ class Host:
 
     @Part
     def paths(self) -> 'Any':
-        from .paths import Paths
         return Paths(self.environ, self.root)
 
     @Part

@@ -7,11 +7,10 @@ host's.
 
 import os
 
-from . import Host, Part
+from . import Host, Part, Paths
 from .links import Links
 from .names import Names
 from .namespaces import FILES
-from .paths import Paths
 from .words import native
 
 PORT_RANGE = '/proc/sys/net/ipv4/ip_local_port_range'

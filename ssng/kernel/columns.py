@@ -10,7 +10,11 @@ A shape is checked over the whole group, header by header, never believed from t
 
 import sys
 from operator import itemgetter
-from struct import unpack
+
+try:
+    from _struct import unpack          # spares the start a module
+except ImportError:                     # another Python than CPython may have no such part
+    from struct import unpack
 
 from .abi import sizeof
 from .abi.netlink import NLA_F_NESTED

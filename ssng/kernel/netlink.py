@@ -147,6 +147,18 @@ class Socket:
             if pid == 0:
                 return bytes(self.buffer[:size])
 
+    def waiting(self, most):
+        """(bytes, ends) of those datagrams that wait already, so many at most."""
+        parts, ends, end = [], [], 0
+        try:
+            while len(parts) < most:
+                parts.append(self.receive(MSG_DONTWAIT))
+                end += len(parts[-1])
+                ends.append(end)
+        except BlockingIOError:
+            pass
+        return b''.join(parts), ends
+
     def close(self):
         self.socket.close()
 
@@ -192,20 +204,32 @@ class Received(Reply):
 
 
 def reading(socket, request=None):
-    """A function that first sends the request, if there is one, then reads: (bytes, ends), or None if nothing waits."""
-    try:
-        from .recvmmsg import reader
-        read = reader(socket.socket.fileno(), VECTORS, SEGMENT) or no_reader
-    except ImportError:                 # a Python without ctypes
-        read = no_reader
+    """A function that first sends the request, if there is one, then reads: (bytes, ends), or None if nothing waits.
+
+    Who sends it reads plainly first: few sockets need no more, and for them ctypes is not imported.
+    """
+    read = None
 
     def next_read():
-        nonlocal request
+        nonlocal request, read
         if request:
             data, request = request, None
             socket.send(data)
+            found = socket.waiting(PLAIN_READS)
+            read = no_reader if len(found[1]) < PLAIN_READS else None
+            return found if found[1] else None
+        read = read or many(socket)
         return read()
     return next_read
+
+
+def many(socket):
+    """The function that reads through recvmmsg, where there is one."""
+    try:
+        from .recvmmsg import reader
+        return reader(socket.socket.fileno(), VECTORS, SEGMENT) or no_reader
+    except ImportError:                 # a Python without ctypes
+        return no_reader
 
 
 def no_reader():

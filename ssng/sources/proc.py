@@ -1,6 +1,6 @@
 """The socket tables of /proc/net, as the messages that the kernel would have sent over netlink.
 
-Where netlink is refused, or the environment names files (:mod:`ssng.host.paths`), the lines are read
+Where netlink is refused, or the environment names files (:class:`ssng.host.Paths`), the lines are read
 and written anew as ``inet_diag_msg`` and its like, with attributes of our own for what has no place
 there (:mod:`ssng.kernel.abi.procnet`).  So everything above sees one source.
 

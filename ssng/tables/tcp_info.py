@@ -157,11 +157,6 @@ def of(path):
     return [fact for fact in FACTS if fact.name.startswith(path + '.')]
 
 
-def bytes_per_s(word):
-    """A rate as ``word`` and bits/s."""
-    return lambda rates, rate: '%s%sbps' % (word, rates(rate * 8.0)) if rate else ''
-
-
 def vegas(name):
     """A number of Vegas for the send rate: 0 where another congestion control is at work."""
     return Fact(name, member(abi.tcpvegas_info, 'tcpv_' + name, abi.INET_DIAG_VEGASINFO, missing=0), NUMBER, reveal=INFO)
@@ -175,11 +170,11 @@ def send_rates(cwnd, mss, rtt, vegas_enabled, vegas_rtt):
     return [window * size * 8000000.0 / time if time else 0 for window, size, time in zip(cwnd, mss, rtt)]
 
 
-def pacing(rates, rate, most):
-    if rate in (0, UNLIMITED):
-        return ''
-    limit = '' if most in (0, UNLIMITED) else '/%sbps' % rates(most * 8.0)
-    return ' pacing_rate %sbps%s' % (rates(rate * 8.0), limit)
+def limits(rates, most):
+    """How fast the connection may send, 0 where nothing limits it or its rate is not told."""
+    if most.count(UNLIMITED) == len(most):
+        return [0] * len(most)
+    return [limit if limit != UNLIMITED and rate not in (0, UNLIMITED) else 0 for rate, limit in zip(rates, most)]
 
 
 def limited(name):
@@ -191,12 +186,6 @@ def limited(name):
 
 def dctcp_text(enabled, *numbers):
     return ' dctcp:(ce_state:%d,alpha:%d,ab_ecn:%d,ab_tot:%d)' % numbers if enabled else ' dctcp:fallback_mode'
-
-
-def bbr_text(rates, bandwidth, rtt, pacing_gain, cwnd_gain):
-    return ' bbr:(bw:%sbps,mrtt:%g%s%s)' % (
-        rates(bandwidth * 8.0), rtt / 1000,
-        ',pacing_gain:%g' % (pacing_gain / 256) if pacing_gain else '', ',cwnd_gain:%g' % (cwnd_gain / 256) if cwnd_gain else '')
 
 
 def ticks(name, hide):
@@ -225,10 +214,10 @@ LINE = [
         text(cong_text, 'congestion'),
         text(lambda options, sent, received: ' wscale:%d,%d' % (sent, received) if 'wscale' in options else '',
              'options', 'snd_wscale', 'rcv_wscale'),
-        text(' rto:%g', 'rto', hide=(0, 3000000), scale=1000),
+        text(' rto:%s', 'rto', hide=(0, 3000000), scale=1000),
         text(' backoff:%d', 'backoff'),
-        text(' rtt:%g/%g', 'rtt', 'rttvar', scale=1000),
-        text(' ato:%g', 'ato', scale=1000),
+        text(' rtt:%s/%s', 'rtt', 'rttvar', scale=1000),
+        text(' ato:%s', 'ato', scale=1000),
         text(' mss:%d', 'snd_mss', signed=True),
         text(' pmtu:%d', 'pmtu'),
         text(' rcvmss:%d', 'rcv_mss', signed=True),
@@ -244,15 +233,20 @@ LINE = [
         text(' data_segs_out:%d', 'data_segs_out'),
         text(' data_segs_in:%d', 'data_segs_in'),
         of_dctcp(dctcp_text, 'enabled', 'ce_state', 'alpha', 'ab_ecn', 'ab_tot'),
-        of_bbr(bbr_text, 'bw', 'min_rtt', 'pacing_gain', 'cwnd_gain', using=common.rates),
-        Text(lambda rates, bits: ' send %sbps' % rates(bits) if bits else '',
-             BY_NAME['info.snd_cwnd'], BY_NAME['info.snd_mss'], BY_NAME['info.rtt_us'], vegas('enabled'), vegas('rtt'),
-             compute=send_rates, using=common.rates, numeric=' send %.0fbps'),
+        Section(abi.INET_DIAG_BBRINFO, [
+            of_bbr(' bbr:(bw:%sbps', 'bw', hide=(), texts=common.rates),
+            of_bbr(',mrtt:%s', 'min_rtt', hide=(), scale=1000),
+            of_bbr(',pacing_gain:%s', 'pacing_gain', scale=256),
+            of_bbr(',cwnd_gain:%s', 'cwnd_gain', scale=256),
+            literal(')', *INFO)]),
+        Text(' send %sbps', BY_NAME['info.snd_cwnd'], BY_NAME['info.snd_mss'], BY_NAME['info.rtt_us'],
+             vegas('enabled'), vegas('rtt'), compute=send_rates, texts=common.bits),
         text(' lastsnd:%d', 'last_data_sent'),
         text(' lastrcv:%d', 'last_data_recv'),
         text(' lastack:%d', 'last_ack_recv'),
-        text(pacing, 'pacing_rate', 'max_pacing_rate', using=common.rates),
-        text(bytes_per_s(' delivery_rate '), 'delivery_rate', using=common.rates),
+        text(' pacing_rate %sbps', 'pacing_rate', hide=(0, UNLIMITED), texts=common.rates),
+        text('/%sbps', 'pacing_rate', 'max_pacing_rate', compute=limits, texts=common.rates),
+        text(' delivery_rate %sbps', 'delivery_rate', texts=common.rates),
         text(' delivered:%d', 'delivered'),
         text(' delivered_ce:%d', 'delivered_ce'),
         text(lambda limited: ' app_limited' if limited else '', 'delivery_rate_app_limited'),
@@ -268,11 +262,11 @@ LINE = [
         text(' fackets:%d', 'fackets'),
         text(' reordering:%d', 'reordering', hide=(3,), signed=True),
         text(' reord_seen:%d', 'reord_seen', signed=True),
-        text(' rcv_rtt:%g', 'rcv_rtt', scale=1000),
+        text(' rcv_rtt:%s', 'rcv_rtt', scale=1000),
         text(' rcv_space:%d', 'rcv_space', signed=True),
         text(' rcv_ssthresh:%d', 'rcv_ssthresh'),
         text(' notsent:%d', 'notsent_bytes'),
-        text(' minrtt:%g', 'min_rtt', hide=(0, NO_MIN_RTT), scale=1000),
+        text(' minrtt:%s', 'min_rtt', hide=(0, NO_MIN_RTT), scale=1000),
         text(' rcv_ooopack:%d', 'rcv_ooopack'),
         text(' snd_wnd:%d', 'snd_wnd'),
         text(' rcv_wnd:%d', 'rcv_wnd'),

@@ -107,10 +107,10 @@ def test_every_option_has_its_line_in_the_help():
 
 
 SLOW = ('argparse socket re json typing enum collections.abc dataclasses functools subprocess pathlib contextlib '
-        'difflib getopt signal').split()
+        'difflib getopt signal ctypes').split()
 
 
-@pytest.mark.parametrize('words', [['-V'], ['-h'], ['-t', '-A', '!tcp']])
+@pytest.mark.parametrize('words', [['-V'], ['-h'], ['-t', '-A', '!tcp'], ['-tln']])
 def test_the_way_to_an_answer_imports_little(words):
     program = 'import sys; early = set(sys.modules); import ssng.cli.main as m; m.main(%r); print(*(set(%r) & ' \
               '(set(sys.modules) - early)), file=sys.stderr)' % (words, SLOW)

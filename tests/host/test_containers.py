@@ -4,9 +4,8 @@ import os
 
 import pytest
 
-from ssng.host import Report
+from ssng.host import Paths, Report
 from ssng.host.containers import CONTAINERD, Containers
-from ssng.host.paths import Paths
 
 ID, OTHER = '4f' * 32, '0123456789abcdef' * 4
 DOCKER = 'var/lib/docker/containers/%s/config.v2.json'

@@ -9,8 +9,7 @@ import sys
 
 import pytest
 
-from ssng.host import Host, Report, processes
-from ssng.host.paths import Paths
+from ssng.host import Host, Paths, Report, processes
 from ssng.host.processes import TASK, TASK_AND_SOCKET, LateOwners
 from ssng.host.tasks import Tasks
 from tests.support import programs

@@ -7,7 +7,7 @@ import struct
 
 import pytest
 
-from ssng.host.paths import Paths
+from ssng.host import Paths
 from ssng.kernel.exchange import Refused
 from ssng.sources import proc as procnet
 from tests.support import programs, wire

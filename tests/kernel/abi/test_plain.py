@@ -18,7 +18,7 @@ def test_all_structures(seed):
 
 
 def test_the_stand_in_was_asked():
-    program = 'import sys; sys.modules["ctypes"] = None\nimport ssng.kernel.abi.tcp as abi; print(abi.tcp_info.__mro__)'
+    program = 'import sys; sys.modules["_ctypes"] = None\nimport ssng.kernel.abi.tcp as abi; print(abi.tcp_info.__mro__)'
     assert b'ssng.kernel.abi.plain.Structure' in subprocess.check_output([sys.executable, '-c', program], cwd=ROOT)
 
 
