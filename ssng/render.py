@@ -29,6 +29,7 @@ from .memo import MOST, Memo
 SAMPLE = 128            # how many rows are looked at to guess whether values repeat
 MEMO_LIMIT = MOST       # texts kept for one part
 MEMOS = 64              # memos of one part
+ZERO = frozenset((0,))
 
 
 class Memos:
@@ -175,7 +176,7 @@ class Part:
         fixed, columns = self._values(group, members)
         if not columns:
             rows.same(self.make(*fixed))
-        elif not varied(columns):
+        elif not varied(columns) and not (self.scale and len(columns) > 1):     # the quotients repeat, pairs of them less
             memo = self._memo(rows.settle(), fixed)
             rows.texts(list(map(memo.__getitem__, columns[0] if len(columns) == 1 else zip(*columns))))
         else:
@@ -187,23 +188,27 @@ class Part:
                 else:
                     rows.fill(self.form, columns)
             else:
-                texts = self._each(columns)
-                text = rows.settle()
-                rows.texts(list(map(text.__add__, texts)) if text else texts)
+                rows.texts(self._each(rows.settle(), columns))
 
     def _values(self, group, members):
         """The value that all rows have, for each member (None: they differ), and the columns of the others."""
-        if self.compute:
-            return (None,), [self.compute(*map(group.values, members))]
         fixed = tuple([group.same(member) for member in members])
+        if self.compute:
+            columns = [group.values(member) if value is None else [value] * group.count
+                       for member, value in zip(members, fixed)]
+            column = self.compute(*columns)
+            return ((column[0],), []) if column.count(column[0]) == len(column) else ((None,), [column])
         return fixed, [group.values(member) for member, value in zip(members, fixed) if value is None]
 
-    def _each(self, columns):
-        """Texts for rows that hardly repeat, some of them hidden, or whose text is a function."""
+    def _each(self, text, columns):
+        """Texts behind ``text`` for rows that hardly repeat, some of them hidden, or whose text is a function."""
         if self.form and len(columns) == 1 and not self.scale:
-            form, hide = self.form, self.hide
-            return [form % value if value not in hide else '' for value in columns[0]]
-        return list(map(self.make, *columns))
+            form, hide = text.replace('%', '%%') + self.form, self.hide
+            if hide == ZERO:
+                return [form % value if value else text for value in columns[0]]
+            return [form % value if value not in hide else text for value in columns[0]]
+        texts = map(self.make, *columns)
+        return list(map(text.__add__, texts) if text else texts)
 
     def _memo(self, text, fixed):
         """The memo of texts behind ``text``, where the values in ``fixed`` (None: those that vary) do not change."""

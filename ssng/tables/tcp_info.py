@@ -17,6 +17,7 @@ from .inet import STATE_FACTS, message
 from .tcp import ASKED
 
 UNLIMITED = (1 << 64) - 1               # a pacing rate
+NO_RATE = frozenset((0, UNLIMITED))
 NO_MIN_RTT = (1 << 32) - 1
 INFINITE_SSTHRESH = 0xffff
 VEGAS_NO_RTT = 0x7fffffff
@@ -157,9 +158,15 @@ def of(path):
     return [fact for fact in FACTS if fact.name.startswith(path + '.')]
 
 
-def bytes_per_s(word):
-    """A rate as ``word`` and bits/s."""
-    return lambda rates, rate: '%s%sbps' % (word, rates(rate * 8.0)) if rate else ''
+def rate(form, *facts, compute, hide=(0,)):
+    """The Text of a rate in bits/s, which ``compute`` makes of the columns of some facts; ``form`` has a %s for it."""
+    return Text(lambda rates, bits: '' if bits in hide else form % rates(bits), *facts, compute=compute, hide=hide,
+                using=common.rates, numeric=form.replace('%s', '%.0f'))
+
+
+def in_bits(column):
+    """Bytes/s as bits/s."""
+    return [bytes * 8.0 for bytes in column]
 
 
 def vegas(name):
@@ -175,11 +182,16 @@ def send_rates(cwnd, mss, rtt, vegas_enabled, vegas_rtt):
     return [window * size * 8000000.0 / time if time else 0 for window, size, time in zip(cwnd, mss, rtt)]
 
 
-def pacing(rates, rate, most):
-    if rate in (0, UNLIMITED):
-        return ''
-    limit = '' if most in (0, UNLIMITED) else '/%sbps' % rates(most * 8.0)
-    return ' pacing_rate %sbps%s' % (rates(rate * 8.0), limit)
+def paced(column):
+    """Pacing rates in bits/s; 0 for none."""
+    return [0 if rate == UNLIMITED else rate * 8.0 for rate in column]
+
+
+def at_most(column, most):
+    """The limits of pacing rates in bits/s; 0 for none, and where the rate itself is none."""
+    if NO_RATE.issuperset(most):
+        return [0] * len(most)
+    return [0 if rate in NO_RATE or limit in NO_RATE else limit * 8.0 for rate, limit in zip(column, most)]
 
 
 def limited(name):
@@ -191,12 +203,6 @@ def limited(name):
 
 def dctcp_text(enabled, *numbers):
     return ' dctcp:(ce_state:%d,alpha:%d,ab_ecn:%d,ab_tot:%d)' % numbers if enabled else ' dctcp:fallback_mode'
-
-
-def bbr_text(rates, bandwidth, rtt, pacing_gain, cwnd_gain):
-    return ' bbr:(bw:%sbps,mrtt:%g%s%s)' % (
-        rates(bandwidth * 8.0), rtt / 1000,
-        ',pacing_gain:%g' % (pacing_gain / 256) if pacing_gain else '', ',cwnd_gain:%g' % (cwnd_gain / 256) if cwnd_gain else '')
 
 
 def ticks(name, hide):
@@ -244,15 +250,21 @@ LINE = [
         text(' data_segs_out:%d', 'data_segs_out'),
         text(' data_segs_in:%d', 'data_segs_in'),
         of_dctcp(dctcp_text, 'enabled', 'ce_state', 'alpha', 'ab_ecn', 'ab_tot'),
-        of_bbr(bbr_text, 'bw', 'min_rtt', 'pacing_gain', 'cwnd_gain', using=common.rates),
-        Text(lambda rates, bits: ' send %sbps' % rates(bits) if bits else '',
-             BY_NAME['info.snd_cwnd'], BY_NAME['info.snd_mss'], BY_NAME['info.rtt_us'], vegas('enabled'), vegas('rtt'),
-             compute=send_rates, using=common.rates, numeric=' send %.0fbps'),
+        Section(abi.INET_DIAG_BBRINFO, [
+            rate(' bbr:(bw:%sbps', BY_NAME['bbr.bw_bytes_per_s'], compute=in_bits, hide=()),
+            of_bbr(',mrtt:%g', 'min_rtt', hide=(), scale=1000),
+            of_bbr(',pacing_gain:%g', 'pacing_gain', scale=256),
+            of_bbr(',cwnd_gain:%g', 'cwnd_gain', scale=256),
+            literal(')', *INFO),
+        ]),
+        rate(' send %sbps', BY_NAME['info.snd_cwnd'], BY_NAME['info.snd_mss'], BY_NAME['info.rtt_us'],
+             vegas('enabled'), vegas('rtt'), compute=send_rates),
         text(' lastsnd:%d', 'last_data_sent'),
         text(' lastrcv:%d', 'last_data_recv'),
         text(' lastack:%d', 'last_ack_recv'),
-        text(pacing, 'pacing_rate', 'max_pacing_rate', using=common.rates),
-        text(bytes_per_s(' delivery_rate '), 'delivery_rate', using=common.rates),
+        rate(' pacing_rate %sbps', BY_NAME['info.pacing_rate_bytes_per_s'], compute=paced),
+        rate('/%sbps', BY_NAME['info.pacing_rate_bytes_per_s'], BY_NAME['info.max_pacing_rate_bytes_per_s'], compute=at_most),
+        rate(' delivery_rate %sbps', BY_NAME['info.delivery_rate_bytes_per_s'], compute=in_bits),
         text(' delivered:%d', 'delivered'),
         text(' delivered_ce:%d', 'delivered_ce'),
         text(lambda limited: ' app_limited' if limited else '', 'delivery_rate_app_limited'),
