@@ -12,7 +12,7 @@ Nothing here prints, touches signals or remembers anything between two calls: ea
 import warnings
 
 from . import Error, FilterError, Incomplete, KernelError
-from .answer.listing import dumps, known, shown
+from .answer.dumps import dumps, known, shown
 from .cli.effects import all_maps, contexts, on
 from .cli.options import OPTIONS
 from .errors import Failure, Notice

@@ -6,10 +6,10 @@ that reveal it, and a sentence of help.  JSON is derived from that alone.  ss's 
 :class:`Text` is a form of its own, and names the facts that it prints.
 
     declaration   Fact('info.rtt_us', member(tcp_info, 'tcpi_rtt', INET_DIAG_INFO), US, reveal=('info',), help=...)
-                  Text(' rtt:%g/%g', rtt, rttvar, scale=1000)
+                  Text(' rtt:%s/%s', rtt, rttvar, scale=1000)
     group         100 messages of one shape, with INET_DIAG_INFO at byte 88
     JSON          Pair: ,"rtt_us":%d   filled from the column of tcpi_rtt       (not at all where the attribute is missing)
-    text          Part: ` rtt:%g/%g`   filled from the columns of both, divided by 1000; '' where rtt is 0
+    text          Part: ` rtt:%s/%s`   filled from the columns of both, divided by 1000; '' where rtt is 0
 
 JSON is made in :mod:`ssng.objects`.  A fact that a filter or an order needs is fetched like one that is shown; what is
 shown is decided by the words that are ``shown`` and by nothing else, whatever the kernel sent.
@@ -22,7 +22,8 @@ try:
 except ImportError:                     # PyPy has no such part of it
     from functools import partial
 
-from .render import Part, Quotients, Section, present
+from .memo import Memo
+from .render import Part, Section, present, quotients
 
 
 class Kind:
@@ -66,7 +67,7 @@ ADDRESS = Kind('address')
 PORT = Kind('port')
 NUMBERS = Kind('numbers')               # a list of them
 LIST = Kind('list')                     # of objects
-DATA = Kind('data')                     # whatever a program keeps, of text that is no latin-1
+DATA = Kind('data')                     # whatever a program keeps
 
 
 class Fact:
@@ -156,8 +157,8 @@ def writer(fact):
     if fact.kind is WORD:
         from .escape import json_strings
         return json_strings()
-    from .objects import data_json, encoded
-    return data_json if fact.kind is DATA else encoded
+    from .objects import encoded
+    return encoded
 
 
 # Ways to declare facts
@@ -207,7 +208,7 @@ def members(struct, prefix, attribute, under, reveal, rows):
 
 
 def naming(*facts):
-    """The function that makes a Text of facts by their words: ``text(' rtt:%g/%g', 'rtt', 'rttvar', scale=1000)``."""
+    """The function that makes a Text of facts by their words: ``text(' rtt:%s/%s', 'rtt', 'rttvar', scale=1000)``."""
     known = {}
     for fact in facts:
         known.setdefault(fact.word, fact)
@@ -219,13 +220,13 @@ def naming(*facts):
 class Manner:
     """How text is told: the ``words`` of Detail that are shown, a Style, a Host, and what its parts share."""
 
-    __slots__ = ('words', 'style', 'host', 'quotients')
+    __slots__ = ('words', 'style', 'host', 'texts')
 
     def __init__(self, words, style, host):
         self.words = words
         self.style = style
         self.host = host
-        self.quotients = Quotients()
+        self.texts = Memo(lambda kind: kind(self) if callable(kind) else quotients(kind))
 
     @property
     def fit(self):
@@ -262,7 +263,7 @@ class Text:
 
     ``form``     a ``%`` form for their values, or a function of them
     ``hide``     values of the first that a ``%`` form does not show, where it is the member itself
-    ``scale``    what a form divides them by
+    ``texts``    a function from a Manner to the ``texts`` of a Part, or ``scale``: what divides the values
     ``signed``   shown signed, though the kernel holds them unsigned
     ``compute``  makes one column of the members' columns, which the form shows
     ``whole``    nothing of a member that was sent only in part
@@ -272,15 +273,14 @@ class Text:
     ``when``     words of Detail; one of them must be shown, beside the facts themselves
     """
 
-    __slots__ = ('form', 'facts', 'hide', 'scale', 'signed', 'compute', 'whole', 'start', 'using', 'numeric',
-                 'when')
+    __slots__ = ('form', 'facts', 'hide', 'texts', 'signed', 'compute', 'whole', 'start', 'using', 'numeric', 'when')
 
-    def __init__(self, form, *facts, hide=(0,), scale=None, signed=False, compute=None, whole=False, start=None,
+    def __init__(self, form, *facts, hide=(0,), scale=None, texts=None, signed=False, compute=None, whole=False, start=None,
                  using=None, numeric=None, when=()):
         self.form = form
         self.facts = facts
         self.hide = hide
-        self.scale = scale
+        self.texts = scale or texts
         self.signed = signed
         self.compute = compute
         self.whole = whole
@@ -297,13 +297,16 @@ class Text:
         if not self.shown(manner.words):
             return None
         form, functions, choices = self.bound(manner), [of_style(fact, manner) for fact in self.facts], self.choices()
-        if any(functions):
+        compute = self.compute
+        if self.texts and functions[0]:
+            compute = partial(map, functions[0])
+        elif any(functions):
             form = composed(form, functions, picks(choices[0]))
             choices = [unique(choice) for choice in choices]
         alternatives = [sum(choice, ()) for choice in choices]
         if self.signed:
             alternatives = [tuple([member.as_signed() for member in choice]) for choice in alternatives]
-        return Part(alternatives, form, self.hide, self.scale, self.compute, self.whole, manner.quotients)
+        return Part(alternatives, form, self.hide, self.texts and manner.texts[self.texts], compute, self.whole)
 
     def choices(self):
         """For each way in which a message may tell the facts, the members of each."""

@@ -29,7 +29,6 @@ from .memo import MOST, Memo
 SAMPLE = 128            # how many rows are looked at to guess whether values repeat
 MEMO_LIMIT = MOST       # texts kept for one part
 MEMOS = 64              # memos of one part
-ZERO = frozenset((0,))
 
 
 class Memos:
@@ -145,28 +144,28 @@ class Part:
     """What a fact adds to a row, in one form of output.
 
     ``alternatives``: tuples of members, the first that a group has is read.  ``text`` is a ``%`` form for the
-    values or a function of them; a form hides the row where the first value is in ``hide``.  ``scale`` divides
-    the values first.  ``compute`` makes one column of the members' columns, and only its values are shown.
-    ``whole``: a member that an older kernel sent only in part is not told at all, instead of as zero.
+    values or a function of them; a form hides the row where the first value is in ``hide``.  ``compute`` makes one
+    column of the members' columns, and only its values are shown.  ``texts``: what a form has in place of the values;
+    its ``of`` makes a list of them from a column, as that of Texts.  ``whole``: a member that an older kernel sent
+    only in part is not told at all, instead of as zero.
     """
 
-    __slots__ = ('alternatives', 'form', 'hide', 'scale', 'compute', 'make', 'whole', 'quotients', '_memos')
+    __slots__ = ('alternatives', 'form', 'hide', 'texts', 'compute', 'make', 'whole', '_memos')
 
-    def __init__(self, alternatives, text, hide=(), scale=None, compute=None, whole=False, quotients=None):
+    def __init__(self, alternatives, text, hide=(), texts=None, compute=None, whole=False):
         self.alternatives = alternatives
         self.form = text if isinstance(text, str) else None
         self.make = self._formatted if self.form else text
         self.hide = frozenset(hide)
-        self.scale = scale
+        self.texts = texts
         self.compute = compute
         self.whole = whole
-        self.quotients = quotients
         self._memos = Memos()
 
     def _formatted(self, *values):
         if values[0] in self.hide:
             return ''
-        return self.form % (tuple([value / self.scale for value in values]) if self.scale else values)
+        return self.form % (tuple(self.texts.of(values)) if self.texts is not None else values)
 
     def add(self, rows, group):
         """Add the texts for the group's messages to ``rows``."""
@@ -176,39 +175,34 @@ class Part:
         fixed, columns = self._values(group, members)
         if not columns:
             rows.same(self.make(*fixed))
-        elif not varied(columns) and not (self.scale and len(columns) > 1):     # the quotients repeat, pairs of them less
+        elif (self.texts is None or len(columns) == 1) and not varied(columns):
             memo = self._memo(rows.settle(), fixed)
             rows.texts(list(map(memo.__getitem__, columns[0] if len(columns) == 1 else zip(*columns))))
         else:
             columns = _every(columns, fixed, group.count)
             if self.form and not any(map(columns[0].__contains__, self.hide)):
-                if self.scale:
-                    quotients = self.quotients or Quotients()
-                    rows.fill(self.form.replace('%g', '%s'), [quotients.texts(column, self.scale) for column in columns])
-                else:
-                    rows.fill(self.form, columns)
+                rows.fill(self.form, list(map(self.texts.of, columns)) if self.texts is not None else columns)
             else:
-                rows.texts(self._each(rows.settle(), columns))
+                texts = self._each(columns)
+                text = rows.settle()
+                rows.texts(list(map(text.__add__, texts)) if text else texts)
 
     def _values(self, group, members):
         """The value that all rows have, for each member (None: they differ), and the columns of the others."""
-        fixed = tuple([group.same(member) for member in members])
         if self.compute:
-            columns = [group.values(member) if value is None else [value] * group.count
-                       for member, value in zip(members, fixed)]
-            column = self.compute(*columns)
+            column = list(self.compute(*map(group.values, members)))
             return ((column[0],), []) if column.count(column[0]) == len(column) else ((None,), [column])
+        fixed = tuple([group.same(member) for member in members])
         return fixed, [group.values(member) for member, value in zip(members, fixed) if value is None]
 
-    def _each(self, text, columns):
-        """Texts behind ``text`` for rows that hardly repeat, some of them hidden, or whose text is a function."""
-        if self.form and len(columns) == 1 and not self.scale:
-            form, hide = text.replace('%', '%%') + self.form, self.hide
-            if hide == ZERO:
-                return [form % value if value else text for value in columns[0]]
-            return [form % value if value not in hide else text for value in columns[0]]
-        texts = map(self.make, *columns)
-        return list(map(text.__add__, texts) if text else texts)
+    def _each(self, columns):
+        """Texts for rows that hardly repeat, some of them hidden, or whose text is a function."""
+        if self.form and len(columns) == 1:
+            form, hide, column = self.form, self.hide, columns[0]
+            if self.texts is not None:
+                return [form % text if value not in hide else '' for value, text in zip(column, self.texts.of(column))]
+            return [form % value if value not in hide else '' for value in column]
+        return list(map(self.make, *columns))
 
     def _memo(self, text, fixed):
         """The memo of texts behind ``text``, where the values in ``fixed`` (None: those that vary) do not change."""
@@ -227,25 +221,30 @@ class Part:
         return lambda some: text + make(*_filled(fixed, some))
 
 
-class Quotients:
-    """The texts of values divided by a scale, as ``%g`` has them.
+class Texts(dict):
+    """Value -> its text, made but once; ``make`` makes those of some values, in their order.
 
-    That costs three times what a whole number does, and times repeat, also from one fact to the next.
+    A ``%g`` costs three times what a whole number does, and times and rates repeat, also from one fact to the next.
     """
 
-    __slots__ = ('_texts',)
+    __slots__ = ('make',)
 
-    def __init__(self):
-        self._texts = {}        # scale: {value: its text}
+    def __init__(self, make):
+        self.make = make
 
-    def texts(self, column, scale):
-        texts = self._texts.setdefault(scale, {})
-        new = set(column).difference(texts)
-        if len(texts) + len(new) > MEMO_LIMIT:
-            texts.clear()
+    def of(self, column):
+        """The texts of a column of values."""
+        new = set(column).difference(self)
+        if len(self) + len(new) > MEMO_LIMIT:
+            self.clear()
             new = set(column)
-        texts.update(zip(new, map('%g'.__mod__, [value / scale for value in new])))
-        return list(map(texts.__getitem__, column))
+        self.update(zip(new, self.make(new)))
+        return list(map(self.__getitem__, column))
+
+
+def quotients(scale):
+    """The Texts of values divided by ``scale``, as ``%g`` has them."""
+    return Texts(lambda values: map('%g'.__mod__, [value / scale for value in values]))
 
 
 def varied(columns, share=2):

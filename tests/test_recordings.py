@@ -15,7 +15,8 @@ from ssng.cli.main import main
 from ssng.host import Host, btf
 from ssng.host.maps import StorageMap
 from ssng.kernel.abi.bpf import bpf_map_info
-from ssng.kernel.abi.inet_diag import INET_DIAG_REQ_SK_BPF_STORAGES
+from ssng.kernel.abi.inet_diag import (
+    INET_DIAG_BC_D_COND, INET_DIAG_BC_S_COND, INET_DIAG_REQ_BYTECODE, INET_DIAG_REQ_SK_BPF_STORAGES, inet_diag_bc_op)
 from ssng.kernel.abi.netlink import NLA_F_NESTED, NLMSG_DONE, nlmsghdr
 from ssng.kernel.exchange import SEQ, Reply
 from ssng.kernel.messages import HEADER, Answer, message
@@ -89,7 +90,20 @@ class Recorded:
             return theirs[4:8] == ours[4:8] and theirs[HEADER:HEADER + 2] == ours[HEADER:HEADER + 2]
         if STORAGES in theirs:
             return theirs[HEADER:HEADER + 56] == ours[HEADER:HEADER + 56]
-        return theirs[:8] == ours[:8] and theirs[HEADER:] == ours[HEADER:]
+        return theirs[:8] == ours[:8] and unpadded(theirs)[HEADER:] == ours[HEADER:]
+
+
+def unpadded(request):
+    """Two bytes of each condition on an address mean nothing, and ss sends what happened to be there."""
+    made, attribute = bytearray(request), HEADER + 56
+    length, kind = [int.from_bytes(request[at:at + 2], sys.byteorder) for at in (attribute, attribute + 2)]
+    at = attribute + 4
+    while kind == INET_DIAG_REQ_BYTECODE and at < attribute + length:
+        op = inet_diag_bc_op.from_buffer_copy(request, at)
+        if op.code in (INET_DIAG_BC_S_COND, INET_DIAG_BC_D_COND):
+            made[at + 6:at + 8] = bytes(2)
+        at += op.yes
+    return bytes(made)
 
 
 def swapped_as(family, protocol, name):
@@ -102,7 +116,7 @@ def swapped_as(family, protocol, name):
                 return table
 
 
-UNTURNED = {'bpf': 'what BPF programs keep at sockets is', 'proc': 'addresses in /proc are written as integers'}
+UNTURNED = {'proc': 'addresses in /proc are written as integers'}
 STORAGES = (INET_DIAG_REQ_SK_BPF_STORAGES | NLA_F_NESTED).to_bytes(2, sys.byteorder)
 
 
@@ -134,12 +148,18 @@ class Machine(Host):
         self.names.ephemeral_ports = lambda: (32768, 60999)
         if recording.guest == 's390x':          # it was made where /etc/services and /etc/protocols are missing
             self.names.port_name = lambda port, protocol=None: 'ipproto-%d' % port if protocol == 'raw' else ''
-        self.maps._asked.update({number: a_map(number, *both) for number, both in recording.maps.items()})
+        self.maps._asked.update({number: a_map(recording, number, *both) for number, both in recording.maps.items()})
 
 
-def a_map(number, info, types):
-    info = bpf_map_info.from_buffer_copy(info.ljust(104, b'\0'))
-    return StorageMap(number, info.value_size, btf.Btf(types), info.btf_value_type_id, 0)
+def a_map(recording, number, info, types):
+    size, kind = of_map(recording, info)
+    return StorageMap(number, size, btf.Btf(types), kind, 0)
+
+
+def of_map(recording, info):
+    """(bytes of a value, number of its type) of a struct bpf_map_info, in the byte order of its machine."""
+    return [int.from_bytes(info[member.offset:member.offset + member.size], recording.facts['byte_order'])
+            for member in (bpf_map_info.value_size, bpf_map_info.btf_value_type_id)]
 
 
 def printed(monkeypatch, arguments, machine):

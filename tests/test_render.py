@@ -8,7 +8,7 @@ import pytest
 from ssng import render
 from ssng.kernel.columns import batch, member, payload, scalar
 from ssng.kernel.messages import Answer
-from ssng.render import Cells, Part, Section
+from ssng.render import Cells, Part, Section, quotients
 from tests.support.wire import attribute, joined, message
 
 
@@ -70,9 +70,9 @@ def shown(value, hide, text):
 PARTS = [
     (lambda: Part([(FIRST,)], ' first:%d', (0,)), lambda row: shown(row['first'], (0,), ' first:%d' % row['first'])),
     (lambda: Part([(FIRST,)], ' 100%%:%x'), lambda row: ' 100%%:%x' % row['first']),
-    (lambda: Part([(SECOND,)], ' ms:%g', (0, 5), 1000),
+    (lambda: Part([(SECOND,)], ' ms:%s', (0, 5), quotients(1000)),
      lambda row: shown(row['second'], (0, 5), ' ms:%g' % (row['second'] / 1000))),
-    (lambda: Part([(SECOND, THIRD)], ' pair:%g/%g', (0,), 1000),
+    (lambda: Part([(SECOND, THIRD)], ' pair:%s/%s', (0,), quotients(1000)),
      lambda row: shown(row['second'], (0,), ' pair:%g/%g' % (row['second'] / 1000, row['third'] / 1000))),
     (lambda: Part([(SECOND, THIRD)], ' %d,%d'), lambda row: ' %d,%d' % (row['second'], row['third'])),
     (lambda: Part([(THIRD,)], lambda value: ' odd' if value % 2 else ''), lambda row: ' odd' if row['third'] % 2 else ''),
@@ -198,19 +198,19 @@ def test_all_memos_of_a_part_together_stay_small(varying):
 def test_quotients(monkeypatch):
     """As %g has them, for each scale; and what is kept of them stays small."""
     monkeypatch.setattr(render, 'MEMO_LIMIT', 10)
-    quotients = render.Quotients()
-    for scale in (1000, 8, 1000):
+    for scale in (1000, 8):
+        texts = quotients(scale)
         for column in ([1, 2, 2, 1], list(range(900, 907)), list(range(6)), list(range(30)), [7, 1, 1 << 40], []):
-            assert quotients.texts(column, scale) == ['%g' % (value / scale) for value in column]
-            assert len(quotients._texts[scale]) <= max(len(column), 10)
+            assert texts.of(column) == ['%g' % (value / scale) for value in column]
+            assert len(texts) <= max(len(column), 10)
 
 
-def test_parts_may_share_their_quotients():
+def test_parts_may_share_their_texts():
     """Those of one view do: a time that one fact has shown costs the next one nothing."""
-    shared, rows = render.Quotients(), rows_of(random.Random(4), 300, ['many'] * 4)
-    parts = [Part([(member,)], ' %g', scale=1000, quotients=shared) for member in (FIRST, SECOND)]
+    shared, rows = quotients(1000), rows_of(random.Random(4), 300, ['many'] * 4)
+    parts = [Part([(member,)], ' %s', texts=shared) for member in (FIRST, SECOND)]
     assert render.render(group_of(rows), parts) == [' %g %g' % (row['first'] / 1000, row['second'] / 1000) for row in rows]
-    assert len(shared._texts[1000]) == len({row[name] for row in rows for name in ('first', 'second')})
+    assert len(shared) == len({row[name] for row in rows for name in ('first', 'second')})
 
 
 def test_repeated_values_are_made_once():

@@ -8,7 +8,7 @@ from ..tables.processes import FACTS as PROCESSES
 from ..tables.processes import PEER_UNDER, UNDER, owned
 from ..tables.table import DETAIL
 from .columns import ENDS, ChosenCsv, ChosenJson, ChosenText, cell, field, shorter
-from .listing import Rows, of
+from .rows import Rows, of
 
 
 def stage(query, owners, known):

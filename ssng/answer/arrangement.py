@@ -5,6 +5,7 @@ anything is asked or printed, so that whatever is wrong with them is all that is
 """
 
 from ..errors import Failure, quoted
+from ..host.words import decimal
 
 SUMS = ('total', 'max', 'min', 'avg')
 ENDS = ('local', 'peer')                # columns that are no facts: address and port, as ss shows them
@@ -146,6 +147,7 @@ def resolved(option, word):
 
 def number(text):
     """How many rows."""
-    if not text or text.strip('0123456789') or not int(text):
+    found = decimal(text)
+    if not found:
         raise Failure('--top: %s is not a number of rows, 1 or more' % quoted(text), 1)
-    return int(text)
+    return found

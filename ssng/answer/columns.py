@@ -11,7 +11,7 @@ A view is made for each table, and each of its rows() for a batch, as TextView a
 
 from ..escape import terminal
 from ..fields import Manner, line
-from ..objects import Json, Object, Texts, data_json, encoded, objects
+from ..objects import Json, Object, Texts, encoded, objects
 from ..render import Cells, render
 from ..tables.processes import inodes, owned
 from ..tables.table import DETAIL, LOCAL, LOCAL_PORT, PEER, PEER_PORT, TextView
@@ -28,8 +28,8 @@ def plain(value, join):
         return value
     if kind is list or kind is tuple:
         return join.join([plain(item, join) for item in value if item is not None])
-    text = data_json(value) if kind is dict else encoded(value)
-    return text if kind is not dict and kind is not Json else text.encode('utf-8').decode('latin-1')
+    text = encoded(value)
+    return text.encode('utf-8').decode('latin-1') if kind is dict or kind is Json else text
 
 
 def shorter(kind, value):

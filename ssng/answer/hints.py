@@ -4,7 +4,7 @@ It asks the kernel a second time, so it is done where a person looks and there w
 """
 
 from ..states import ALL, LISTENING
-from .listing import dumps
+from .dumps import dumps
 
 FEW = 10000             # sockets that are looked at before that is enough to know
 

@@ -11,13 +11,12 @@ from itertools import chain, islice
 from time import gmtime, monotonic, sleep
 
 from ..errors import Failure, quoted
-from ..output import write
-from .listing import dumps, filled, known, shown, stage
+from .dumps import dumps, known, shown
+from .listing import filled, stage
 
 KINDS = ('watch', 'changes', 'wait', 'diff')
 USUAL = {'watch': 2, 'changes': 1, 'wait': None}        # seconds, where none are said
 MOST = 10 ** 9                      # seconds
-SHORTEST, LONGEST = 0.1, 1          # between two looks of --wait: at least four times as long as a look takes
 
 # What cannot go together; the first is what there is less of.
 ONES = ('kill', 'events', 'diag', 'summary', 'openmetrics')
@@ -152,37 +151,3 @@ class Measured:
             reader.values(batch, 'rate.retrans')
             take(batch)
         return taken
-
-
-# Until there is one
-
-def wait(query, host, kernel, looks):
-    """Look until there is a socket, and print it; returns the exit status, 1 if it took too long."""
-    begun = monotonic()
-    until, number = None if looks.seconds is None else begun + looks.seconds, 0
-    while True:
-        held, start = [], monotonic()
-        host = host.again()
-        if look(query, host, kernel, redirected(held.append)):
-            for data in held:
-                write(data)
-            return 0
-        number += 1
-        now = monotonic()
-        if number == looks.times or until is not None and now >= until:
-            return 1
-        pause = min(max(4 * (now - start), SHORTEST), LONGEST)
-        sleep(pause if until is None else min(pause, until - now))
-
-
-def answer(query, host, kernel, looks):
-    """Do what a Looks says; returns the exit status."""
-    from os import isatty
-    query.style.escape = not query.style.json and (query.style.color or isatty(1))
-    if looks.kind == 'wait':
-        return wait(query, host, kernel, looks)
-    if looks.kind == 'watch':
-        from .watch import watch
-        return watch(query, host, kernel, looks)
-    from .changes import changes
-    return changes(query, host, kernel, looks)

@@ -9,7 +9,7 @@ LIMITS = 4              # a filter may leave so few of the sockets that there mu
 
 
 class Painted:
-    """The stage that has the rows of each batch made by painters; as listing.Rows to those who use it."""
+    """The stage that has the rows of each batch made by painters; as rows.Rows to those who use it."""
 
     def __init__(self, rows, query, host, number):
         self.modules = [row.module for row in rows_of(query.selection)]
@@ -53,7 +53,7 @@ class Painted:
 
 
 def painted(rows, query, host, least):
-    """``rows`` (listing.Rows) made by painters where that is worth it: for a dump of ``least`` sockets; None where it is not."""
+    """``rows``, a Rows, made by painters where that is worth it: for a dump of ``least`` sockets; None where it is not."""
     if painters.NUMBER is None and expected(host, query.selection) < least * (LIMITS if query.selection.condition else 1):
         return None
     number = min(painters.cores(), painters.MOST) if painters.NUMBER is None else painters.NUMBER

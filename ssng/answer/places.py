@@ -39,9 +39,14 @@ def places(query, host, source=None):
             len(refused), len(namespaces), reason(refused[0])))
 
 
+def asks_for_peers(query):
+    """Whether it takes more than the sockets that are shown to tell all that is asked of their other ends."""
+    return 'peers' in query.detail.wanted and 'tcp' in query.selection.tables
+
+
 def introduced(query, found):
     """Places in which connections know their peers, where something asks for them."""
-    if 'peers' not in query.detail.wanted or 'tcp' not in query.selection.tables:
+    if not asks_for_peers(query):
         yield from found
         return
     from ..sources.peers import introduce

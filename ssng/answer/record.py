@@ -19,11 +19,12 @@ from ..query import OWNERS
 from ..sources import pcapng
 from ..sources.recorder import Copy, Recorder
 from ..tables import tables
-from .listing import known
-from .places import placed, places
+from ..tables.processes import PEER_UNDER, inodes
+from .dumps import known
+from .places import asks_for_peers, placed, places
 
 MESSAGES = frozenset(('options', 'extended', 'memory', 'info', 'tipcinfo', 'tos', 'cgroup', 'sockopt', 'bpf'))
-MADE = ('rate', 'peer')             # of facts that are made of what the messages of several sockets tell
+MADE = ('rate', 'peer', 'cgroup')   # of facts that are made of what the messages of several sockets tell, or of a path
 DEAR = ('hosts', 'contexts')        # what is looked up only where it is asked for
 
 
@@ -62,20 +63,34 @@ def record(query, words, host, kernel, path, looked_up=()):
         writer.section(' '.join(words).encode('latin-1'), ' '.join(os.uname()).encode(), b'ssng ' + __version__.encode())
         sockets, first = 0, None
         widened(query)
-        for inside, source in places(query, host, kernel or (Listener() if query.events else Kernel())):
-            place = Place(placed(query, inside), inside, source, writer, first and first.owners)
+        for place in asked(query, host, kernel or (Listener() if query.events else Kernel()), writer):
             if not first:
                 first = place
                 place.remember(looked_up)
             sockets += place.events(file.stream.flush) if query.events else place.dumps()
-            if inside is not host:
-                inside.close()
+            if place.host.host is not host:
+                place.host.host.close()
         if first:
             first.tell()                # its host is asked for the processes of all the others, too
         writer.journal([b'SSNG_END=%d datagrams, %d sockets' % (writer.datagrams, sockets)])
     finally:
         file.close()
     return 0
+
+
+def asked(query, host, kernel, writer):
+    """The Places of a query; the owners that the first has found are those of all."""
+    found, owners = [], None
+    for inside, source in places(query, host, kernel):
+        place = Place(placed(query, inside), inside, source, writer, owners)
+        owners = place.owners
+        found.append(place)
+        if query.events or not asks_for_peers(query):
+            yield found.pop()
+    if found:
+        from ..sources.peers import introduce
+        introduce([(place.host, place.recorder) for place in found])
+    yield from found
 
 
 class Place:
@@ -85,8 +100,7 @@ class Place:
         self.query = query
         self.host = NotedHost(host)
         self.writer = writer
-        self.kernel = kernel
-        self.interface = writer.interface(*named(host))
+        self.recorder = Recorder(kernel, writer, writer.interface(*named(host)))
         self.sockets = 0
         if owners is None and not query.detail.wanted.isdisjoint(OWNERS):
             wanted = query.detail.wanted
@@ -106,9 +120,8 @@ class Place:
                 self.host.notes.note(name, words, notes[name, words])
 
     def dumps(self):
-        recorder = Recorder(self.kernel, self.writer, self.interface)
         for table in tables(self.query.selection):
-            dump = Copy(table, self.query, self.host, recorder, self.needed)
+            dump = Copy(table, self.query, self.host, self.recorder, self.needed)
             try:
                 for batch in dump:
                     self.note(table, batch)
@@ -127,9 +140,8 @@ class Place:
         from ..tables import ended
         for number in (SIGINT, SIGTERM):
             signal(number, default_int_handler)
-        recorder = Recorder(self.kernel, self.writer, self.interface)
         try:
-            reply = listened(self.query, recorder, self.host.report)
+            reply = listened(self.query, self.recorder, self.host.report)
             for table, batch in events(self.query, ended(), reply, self.host, self.needed):
                 self.note(table, batch)
                 self.tell()
@@ -151,7 +163,10 @@ class Place:
                         if fact.look_up == 'whole_process_name':
                             self.processes(fact, group)
         if self.owners and table.inode is not None:
-            self.holders(set(batch.values(table.inode, 0)))
+            held = set(batch.values(table.inode, 0))
+            if 'peers' in detail.wanted:
+                held.update(*[inodes(table, PEER_UNDER, group, self.host) for group in batch.groups])
+            self.holders(held)
 
     def processes(self, fact, group):
         """ss's text cuts the names of processes that JSON has whole."""
@@ -184,7 +199,7 @@ class Place:
         """Write what the host has said since."""
         lines = self.host.notes.lines()
         if lines:
-            self.writer.journal([b'MESSAGE=what ssng knows of the host', b'SSNG_INTERFACE=%d' % self.interface] + [
+            self.writer.journal([b'MESSAGE=what ssng knows of the host', b'SSNG_INTERFACE=%d' % self.recorder.interface] + [
                 ('SSNG_%s=%s' % (name.upper(), text)).encode('ascii') for name, text in lines])
 
 

@@ -7,7 +7,8 @@ from ..errors import Failure
 from ..escape import one_line
 from ..query import OWNERS
 from ..sources.replay import Record
-from .listing import dumps, known, shown, stage
+from .dumps import dumps, known, shown
+from .listing import stage
 from .record import replayed, widened
 
 

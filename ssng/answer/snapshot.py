@@ -11,7 +11,8 @@ import gc
 from itertools import chain, islice
 
 from ..catalogue import Reader
-from .listing import dumps, filled, known, shown, stage
+from .dumps import dumps, known, shown
+from .listing import filled, stage
 from .order import Part, apart, written
 
 # What tells sockets apart where there is no cookie: in what was read from /proc.

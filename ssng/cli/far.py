@@ -145,7 +145,8 @@ class Unasked(Scope):
 def answer(draft, operands, words, host):
     """As main.answer, of other hosts."""
     from ..answer import remote
-    from .main import arranged, colours
+    from ..answer.arrangement import arrangement as arranged
+    from .colour import wanted
     apart(draft)
     asked, limit, most = commands(draft), seconds(draft), at_once(draft)
     more, files = forwarded(words)
@@ -153,7 +154,7 @@ def answer(draft, operands, words, host):
         effects.read_filter(draft, name)
     lines = list(draft.filter_lines or ())
     program = bundled(more + ['--record=-', '--'] + operands + lines, int(limit) + 2)
-    draft.style.color = colours(draft.style.color, host)
+    draft.style.color = wanted(draft.style.color, os.environ, host.report)
     arrangement = arranged(draft) if draft.arranged or draft.style.lines else None
     query, operands = draft.settle(operands)
     query.selection.hosts = len(asked)

@@ -67,8 +67,8 @@ def answer(words, host, kernel):
     arrangement = arranged(draft) if draft.arranged or draft.style.lines else None
     repeated = looks(draft) if draft.looks else None
     summary = None
-    if draft.summary:
-        alone = not draft.narrowed and not operands
+    alone = draft.summary and not draft.narrowed and not operands
+    if draft.summary and draft.record_path is None:         # a record holds the numbers always
         summary = summary_text(draft.style.json, host)
         if alone or not draft.style.json or draft.style.lines or draft.events or draft.dump_path is not None or draft.explain:
             sys.stdout.buffer.write((summary + '\n' * draft.style.json).encode('latin-1'))
@@ -78,6 +78,8 @@ def answer(words, host, kernel):
     given = operands
     query, operands = draft.settle(operands)
     query.summary = summary
+    if alone:
+        query.selection.tables = frozenset()
     if arrangement:
         arrangement.applied(query)
     if query.detail.hosts and query.detail.services and not RPC_TABLES.isdisjoint(query.selection.tables):
@@ -135,8 +137,10 @@ def from_record(record, query, operands, filter_lines, host, kernel):
     """As listed(), of a record; status 1 where that is damaged."""
     from ..answer.listing import listing
     from ..answer.record import widened, without_autobound
+    from ..tables import INET
     filtered(widened(query), operands, filter_lines, host)
-    without_autobound(query.selection.condition, host.report)
+    if not query.selection.families.isdisjoint(INET):
+        without_autobound(query.selection.condition, host.report)
     status = listing(query, host, kernel)
     if record.damage:
         sys.stdout.flush()
@@ -169,7 +173,7 @@ def again(repeated, query, operands, filter_lines, host, kernel, record):
         from .compare import compare
         return compare(repeated.path, query, lambda: filtered(query, operands, filter_lines, host), host, kernel, record)
     filtered(query, operands, filter_lines, host)
-    from ..answer.looks import answer
+    from ..answer.repeated import answer
     return answer(query, host, kernel, repeated)
 
 

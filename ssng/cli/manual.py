@@ -27,8 +27,11 @@ FILES = [
     ('/etc/services, /etc/protocols, /etc/hosts', 'Names, through the C library.'),
     ('/run/netns/NAME', 'The network namespace that -N enters.')]
 NOTES = '''\
-Owners of sockets (-p) are told of processes that the user may look into: of all of them to root, or with CAP_SYS_PTRACE.
-To close sockets (-K) takes CAP_NET_ADMIN, and a kernel with CONFIG_INET_DIAG_DESTROY.
+Owners of sockets (-p) are told of processes that the user may look into: of all of them to root, or with both of
+CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH.
+To close sockets (-K) takes CAP_NET_ADMIN, and a kernel with CONFIG_INET_DIAG_DESTROY; marks and MD5 keys are told to
+nobody without CAP_NET_ADMIN, BPF storage (--bpf-maps) to nobody without CAP_BPF or CAP_SYS_ADMIN.
+To enter another network namespace takes CAP_SYS_ADMIN.
 Everything else needs no privilege.'''
 
 

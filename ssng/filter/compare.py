@@ -5,8 +5,8 @@ What is absent fulfils no condition.  Of several values one must fulfil it.  Eac
 
 from _operator import ge, gt, le, lt
 
+from .addresses import address_test
 from .facts import fits, matches
-from .predicate import address_test
 from .tree import Pattern
 
 ORDER = {'<': lt, '<=': le, '>': gt, '>=': ge}

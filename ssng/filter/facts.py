@@ -9,8 +9,8 @@ from ..errors import Failure, quoted, similar
 from ..kernel.abi.sock_diag import AF_UNSPEC
 from .hosts import INET, inet_port, no_address, prefix, without_colon
 from .tree import ANY_PORT, Compare, Host, Not, Or, Pattern, Port
-from .units import quantity
-from .values import c_integer
+from .units import exact, quantity, scanned
+from .values import c_integer, c_unsigned
 
 EQUAL, MATCH = ('=', '!='), ('~', '!~')
 ORDER = ('<', '<=', '>', '>=')
@@ -22,6 +22,7 @@ OPERATORS = {           # type of a fact: what it can be asked
 NEGATIONS = {'!=': '=', '!~': '~'}
 FLAGS = {'true': True, 'yes': True, '1': True, 'false': False, 'no': False, '0': False}
 SIDES = {'local.port': 'src', 'peer.port': 'dst', 'local.address': 'src', 'peer.address': 'dst'}
+WIDE = frozenset(['vsock_stream', 'vsock_dgram', 'tipc'])      # their ports have 32 bits
 WHOLE = 64              # digits of the id of a container
 # States of SCTP's associations, which no mask tells from each other (tables/sctp.py).
 ASSOCIATION = states.CONNECTED
@@ -102,6 +103,9 @@ def value(entry, word, item, scope):
 
 def number(entry, word, text, pattern, scope):
     found = c_integer(text, -1 << 63, (1 << 64) - 1)
+    if found is None and entry.source == 'rate':        # which has fractions
+        found, places = scanned(text)
+        found = None if found is None else exact(found, 10 ** places)
     if found is None:
         raise Failure('%s is a number' % entry.name, 1)
     return found
@@ -112,7 +116,10 @@ def measure(entry, word, text, pattern, scope):
 
 
 def port(entry, word, text, pattern, scope):
-    found = inet_port(without_colon(text), scope)
+    text = without_colon(text)
+    found = None if WIDE.isdisjoint(scope.tables) else c_unsigned(text)
+    if found is None:
+        found = inet_port(text, scope)
     if found == ANY_PORT:
         raise Failure('this is no port', 1)
     return found
@@ -171,16 +178,23 @@ def expression(text):
     """The text of a regular expression, if it is one."""
     import re
     try:
-        re.compile(decoded(text))
-    except (re.error, OverflowError, RecursionError) as error:
+        compiled(text)
+    except (re.error, ValueError, OverflowError, RecursionError) as error:      # ValueError: thousands of digits
         raise Failure('this is no regular expression: %s' % error, 1)
     return text
 
 
+def compiled(text):
+    """The expression.  That other versions of Python may read it otherwise (``[[a]``) is nothing to warn users of."""
+    import re
+    import warnings
+    warnings.filterwarnings('ignore', module=re.escape(__name__) + '$')
+    return re.compile(decoded(text))
+
+
 def matches(text):
     """test(value): is the expression anywhere in it?"""
-    import re
-    search = re.compile(decoded(text)).search
+    search = compiled(text).search
     return lambda value: search(decoded(value)) is not None
 
 

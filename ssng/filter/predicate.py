@@ -20,11 +20,11 @@ it may have no such column.
 from _operator import and_, not_, or_
 
 from ..kernel.abi.sock_diag import AF_NETLINK, AF_PACKET, AF_UNIX, AF_VSOCK
+from .addresses import address_test
 from .tree import ANY_PORT, And, Autobound, Cgroup, Compare, Device, Glob, Host, Mark, Not, Numbered, Or, Port
 
 PORTS = {'src': 'sport', 'dst': 'dport'}
 NAMES = {'src': 'name', 'dst': 'peer_name'}
-MAPPED = bytes(10) + b'\xff\xff'        # IPv4 in IPv6
 
 
 class Columns:
@@ -141,28 +141,6 @@ def end(node, judges):
     if node.port != ANY_PORT:
         judges.append(equal(PORTS[node.side], node.port))
     return joined(and_, judges) if judges else lambda column, count: [True] * count
-
-
-def address_test(addresses, mapping=True):
-    """test(raw): is it within one of (family, bytes, prefix length)?  IPv4 if ``mapping`` also where it is mapped into IPv6."""
-    networks = {}
-    for _, address, bits in addresses:
-        shift = 8 * len(address) - bits
-        wanted = networks.setdefault((len(address), shift), set())
-        wanted.add(int.from_bytes(address, 'big') >> shift)
-
-    def test(raw):
-        if raw.__class__ is int:        # neither inet nor inet6
-            return False
-        size, number = len(raw), int.from_bytes(raw, 'big')
-        mapped = mapping and raw[:12] == MAPPED
-        for (width, shift), wanted in networks.items():
-            if width == size and number >> shift in wanted:
-                return True
-            if mapped and width == 4 and (number & 0xffffffff) >> shift in wanted:
-                return True
-        return False
-    return test
 
 
 def glob(node):

@@ -26,7 +26,7 @@ STAT, STATUS = 1 << 10, 1 << 10         # bytes that hold what is wanted of thes
 PLAIN = ('args', 'exe', 'uid', 'user', 'ppid', 'started_s')
 NAMES = ('container_name', 'pod_name', 'pod_namespace', 'image')        # from the files of runtimes
 PASSWD = '/etc/passwd'
-HIDDEN = 'not all processes may be looked into for what is told of them: it takes root or CAP_SYS_PTRACE'
+HIDDEN = 'not all processes may be looked into for what is told of them: it takes root, or CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH'
 
 
 class About:

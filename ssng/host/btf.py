@@ -64,7 +64,7 @@ class Type:
 
 
 class Btf:
-    """The types of a blob; ``pointer`` is the size of a pointer in the values they describe."""
+    """The types of a ``blob``; ``pointer`` is the size of a pointer in the values they describe."""
 
     def __init__(self, blob, pointer=8):
         if len(blob) < abi.btf_header.layout_off.offset:
@@ -73,6 +73,7 @@ class Btf:
         self.order = 'little' if little else 'big'
         self.mark = '<' if little else '>'
         self.pointer = pointer
+        self.blob = blob
         first = layout(abi.btf_header)[:-2]             # without what only the newest blobs have
         magic, version, _, length, *rest = unpack_from(self.mark + first, blob)
         if magic != abi.BTF_MAGIC or version != abi.BTF_VERSION:

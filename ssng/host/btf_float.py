@@ -20,7 +20,8 @@ def fixed(data, mark):
     """The text of a float's bytes with six decimals; ``mark`` is struct's mark of their byte order."""
     if len(data) == 4 or len(data) == 8:
         value = unpack(mark + ('f' if len(data) == 4 else 'd'), data)[0]
-        return ('-' if _negative(data, mark) else '') + '%f' % value if value != value else '%f' % value
+        # Not '%f': PyPy writes an exponent then, from 1e50 on.
+        return '-' * (value != value and _negative(data, mark)) + format(value, 'f')
     negative, mantissa, exponent = parts(data, mark)
     if mantissa is None:
         return '-' * negative + exponent

@@ -40,6 +40,8 @@ class StorageMap:
 class Maps:
     """The maps of one host's kernel.  ``report`` hears of values that cannot be understood."""
 
+    chosen = None                   # numbers of those whose values are shown, where the source may tell of others
+
     def __init__(self, report):
         self._report = report
         self._asked = {}            # number: its StorageMap, with a descriptor that stays open

@@ -15,11 +15,9 @@ from os import confstr
 import _socket
 
 from ..escape import one_line
-from ..kernel.abi.sock_diag import AF_INET, AF_INET6, AF_UNSPEC, SOCK_STREAM
+from ..kernel.abi.sock_diag import AF_INET, AF_INET6, AF_UNSPEC, MAPPED, SOCK_STREAM
 from ..memo import Memo
 from .words import LONGEST, decimal, entries, latin, native, scanned
-
-MAPPED = bytes(10) + b'\xff\xff'        # the front of an IPv4 address written as IPv6
 
 USUAL_PORT_RANGE = (1024, 4999)         # where the kernel's cannot be read
 

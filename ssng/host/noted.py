@@ -7,13 +7,15 @@ asked then is answered later as by a host that does not know.
 from ..errors import Failure, quoted
 from . import Host, Part
 from .about import exact
+from .cgroups import Cgroups
+from .maps import Maps, StorageMap
 from .names import USUAL_PORT_RANGE, Names
 from .processes import Owners
 from .tasks import UNAVAILABLE
 
 PARTS = 'links', 'names', 'cgroups', 'tasks'
 PLAIN = (str, int, type(None), tuple, list, dict)
-RPC, ABOUT = 'rpc', 'about'
+RPC, ABOUT, MAP = 'rpc', 'about', 'map'
 NUMBERS = 'uid', 'ppid', 'started_s'      # of a process; all else that is told of it are words
 
 
@@ -80,6 +82,24 @@ class Noting:
         return noted
 
 
+class NotedMaps:
+    """BPF maps; the types of those of which there is a value are noted."""
+
+    def __init__(self, maps, notes):
+        self._maps = maps
+        self._notes = notes
+
+    def __getattr__(self, name):
+        return getattr(self._maps, name)
+
+    def found(self, number):
+        storage = self._maps.found(number)
+        if storage is not None:
+            btf = storage.btf
+            self._notes.note(MAP, (number,), [storage.size, storage.type, btf.pointer, btf.blob])
+        return storage
+
+
 class NotedHost(Host):
     """``host``, whose answers are kept as ``notes``."""
 
@@ -89,7 +109,7 @@ class NotedHost(Host):
         self.notes = Notes()
         self.called = host.called
         self.paths = host.paths
-        self.maps = host.maps
+        self.maps = NotedMaps(host.maps, self.notes)
         for name in PARTS:
             setattr(self, name, Noting(name, getattr(host, name), self.notes))
 
@@ -135,11 +155,15 @@ class RecordedHost(Host):
 
     @Part
     def cgroups(self):
-        return Cgroups(self.everywhere)
+        return RecordedCgroups(self.everywhere)
 
     @Part
     def tasks(self):
         return Tasks(self.everywhere)
+
+    @Part
+    def maps(self):
+        return RecordedMaps(self.everywhere, self.report)
 
     def counts(self):
         found = self.notes.get(('counts', ()))
@@ -187,18 +211,52 @@ class Links(Recalled):
         return 0
 
 
-class Cgroups(Recalled):
+class RecordedCgroups(Recalled, Cgroups):
+    """Paths from notes; what a path means it says itself."""
+
     part = 'cgroups'
+
+    def __init__(self, notes):
+        super().__init__(notes)
+        Cgroups.__init__(self, None, None)
 
     def path(self, number):
         return self.recalled('path', (number,), 'unreachable:%x' % number)
 
     def id(self, text):
-        from ..errors import Failure, quoted
         found = self._notes.get(('cgroups_id', (text,))) or self.reversed('path', '/' + text.strip('/'))
         if not isinstance(found, int):
             raise Failure('cgroup %s: it is not in the record' % quoted(text), 1)
         return found
+
+
+class RecordedMaps(Maps):
+    """Maps of which there are values; they have no descriptors."""
+
+    def __init__(self, notes, report):
+        super().__init__(report)
+        self._notes = notes
+
+    def load(self, numbers):
+        for number in numbers:
+            if (MAP, (number,)) not in self._notes:
+                raise Failure('the record knows no BPF map %d' % number, 1)
+        self.chosen = frozenset(numbers)
+        return tuple(numbers)
+
+    def descriptor(self, number):
+        return 0
+
+    def _described(self, number):
+        from .btf import Btf, BtfError
+        try:
+            size, kind, pointer, blob = self._notes[MAP, (number,)]
+            if [each.__class__ for each in (size, kind)] == [int, int] and pointer in (4, 8):
+                return StorageMap(number, size, Btf(bytes.fromhex(blob), pointer), kind)
+        except (KeyError, ValueError, TypeError, BtfError):
+            pass
+        self._report.warn('BPF map %d: the record does not tell the type of its values' % number)
+        return None
 
 
 class Tasks(Recalled):
@@ -298,4 +356,5 @@ class RecordedOwners(Owners):
                 for each in told:
                     if isinstance(each, list) and [one.__class__ for one in each] == [int] * 3:
                         pid, tid, fd = each
-                        self.register((pid, tid), (fd,), words)
+                        if self.threads or tid == pid:
+                            self.register((pid, tid), (fd,), words)

@@ -13,7 +13,7 @@ from .tasks import RIGHTS, UNAVAILABLE
 
 TASK, TASK_AND_SOCKET = 1, 2    # whose SELinux contexts are told
 BY_DESCRIPTOR = ('fd', 'socket_context')        # what each holder has of its own; all else is told of a task
-OTHERS = 'not all processes may be looked into for owners of sockets: it takes root or CAP_SYS_PTRACE'
+OTHERS = 'not all processes may be looked into for owners of sockets: it takes root, or CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH'
 
 # ss shows of a name the printable characters of the C locale alone.
 ESCAPES = dict.fromkeys(list(range(1, 0x20)) + [0x7f], '.')

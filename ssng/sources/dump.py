@@ -152,7 +152,8 @@ class Dump:
         while attempt:
             seen = False
             try:
-                for batch in batches(self.reply, self.table, self.warn):
+                found = batches(self.reply, self.table, self.warn)
+                for batch in self.table.parted(found, self.query.selection.states) if self.alone else found:
                     seen = True
                     batch = self.wanted(batch, attempt)
                     if batch:
@@ -248,8 +249,7 @@ class Dump:
     def wanted(self, batch, attempt):
         """Those sockets of the batch that the query asks for; None if there are none."""
         if self.alone:
-            batch = of_states(batch, self.table, self.query.selection)
-            if batch and self.table.legacy is not None:         # it may have been asked for both families at once
+            if self.table.families[1:]:         # it may have been asked for both families at once
                 batch = of_families(batch, [attempt.request.payload.sdiag_family])
         elif attempt.whole:
             batch = of_families(batch, self.families)
@@ -303,17 +303,3 @@ def of_families(batch, families):
     if all([group.data[group.base] in families for group in batch.groups]):
         return batch
     return chosen(batch, batch.ordered([[group.data[group.base] in families] * group.count for group in batch.groups]))
-
-
-def of_states(batch, table, selection):
-    """Those sockets of the batch that the kernel would have chosen: of the families and states asked for; None if there are none.
-
-    It parts no others by state than those whose states are more than a word that all have.
-    """
-    if table.families[1:]:
-        batch = of_families(batch, selection.families)
-    if batch is None or table.state is None:
-        return batch
-    mask = table.told_states(selection.states)
-    states = batch.values(table.state, 0)
-    return batch if all([mask >> state & 1 for state in set(states)]) else chosen(batch, [mask >> state & 1 for state in states])

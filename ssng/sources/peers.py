@@ -10,7 +10,7 @@ is one look-up.  What many namespaces have alike (every loopback is 127.0.0.1) i
 """
 
 from ..kernel.abi.inet_diag import inet_diag_msg, inet_diag_sockid
-from ..kernel.abi.sock_diag import TCP_CLOSE, TCP_LISTEN
+from ..kernel.abi.sock_diag import MAPPED, TCP_CLOSE, TCP_LISTEN
 from ..kernel.columns import member
 from ..query import Detail, Query, Selection, Style
 from ..states import ALL
@@ -19,7 +19,6 @@ from .dump import Dump
 
 IDENTITY, INODE = member(inet_diag_msg, 'id'), member(inet_diag_msg, 'idiag_inode')
 CONNECTED = ALL & ~(1 << TCP_LISTEN | 1 << TCP_CLOSE)
-MAPPED = bytes(10) + b'\xff\xff'        # in front of an IPv4 address in IPv6
 PORT, SOURCE, DESTINATION = (getattr(inet_diag_sockid, name) for name in ('idiag_sport', 'idiag_src', 'idiag_dst'))
 
 
@@ -49,9 +48,9 @@ class Peers:
 
 
 def connections(host, source):
-    """{both ends: inode} of the connections of one place."""
+    """{both ends: inode} of the connections of one place.  A source may have another one for this, ``for_peers``."""
     query = Query(Selection(['tcp'], INET, CONNECTED), Detail(), Style())
-    dump, found = Dump(declared('tcp'), query, host, source), {}
+    dump, found = Dump(declared('tcp'), query, host, getattr(source, 'for_peers', source)), {}
     try:
         for batch in dump:
             for identity, inode in zip(batch.values(IDENTITY), batch.values(INODE)):

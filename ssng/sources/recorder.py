@@ -17,6 +17,8 @@ from ..kernel.messages import HEADER, message
 from . import pcapng
 from .dump import Dump
 
+PEERS = b'peers'                # of a request: its answer tells no sockets but the other ends of some
+
 PORT_ID = slice(nlmsghdr.nlmsg_pid.offset, nlmsghdr.nlmsg_pid.offset + nlmsghdr.nlmsg_pid.size)
 
 
@@ -26,15 +28,20 @@ def now():
 
 
 class Recorder:
-    """The source that writes down what another says, under the number of an interface."""
+    """The source that writes down what another says, under the number of an interface, each request with a comment."""
 
-    def __init__(self, source, writer, interface):
+    def __init__(self, source, writer, interface, comment=b''):
         self.source = source
         self.writer = writer
         self.interface = interface
+        self.comment = comment
+
+    @property
+    def for_peers(self):
+        return Recorder(self.source, self.writer, self.interface, PEERS)
 
     def ask(self, request):
-        return Written(self.source.ask(request), self, request)
+        return Written(self.source.ask(request), self, request, self.comment)
 
     def listen(self, groups, lost):
         return Overheard(self.source.listen(groups, lost), self)

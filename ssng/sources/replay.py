@@ -18,6 +18,7 @@ from ..kernel.abi.sock_diag import AF_INET, AF_INET6, IPPROTO_DCCP, IPPROTO_TCP
 from ..kernel.exchange import Refused, Reply
 from ..kernel.messages import HEADER, Answer, align, attributes, message
 from . import pcapng
+from .recorder import PEERS
 
 NATIVE = '<' if sys.byteorder == 'little' else '>'
 LEGACY = {TCPDIAG_GETSOCK: IPPROTO_TCP, DCCPDIAG_GETSOCK: IPPROTO_DCCP}
@@ -49,9 +50,10 @@ class Namespace:
 
 
 class Exchange:
-    """A request and where its replies lie: (place, bytes) of each datagram."""
+    """A request, the comment on it, and where its replies lie: (place, bytes) of each datagram."""
 
-    def __init__(self):
+    def __init__(self, comment):
+        self.comment = comment
         self.places = []
         self.failed = False
 
@@ -113,13 +115,13 @@ class Record:
         if self.first + number >= len(self.namespaces):
             return
         self.datagrams += 1
-        place, size, head = place + 20 + pcapng.COOKED, size - pcapng.COOKED, 20 + pcapng.COOKED
-        self.message(self.namespaces[self.first + number], place, body[head:head + size], order)
+        place, end, head = place + 20 + pcapng.COOKED, 20 + size, 20 + pcapng.COOKED
+        self.message(self.namespaces[self.first + number], place, body[head:end], order, body[end + -end % 4:])
 
-    def message(self, namespace, place, data, order):
+    def message(self, namespace, place, data, order, options):
         _, kind, _, seq, pid = unpack_from(order + 'IHHII', data)
         if not pid:
-            namespace.last = Exchange()
+            namespace.last = Exchange(pcapng.read_options(options, 0, order).get(pcapng.COMMENT))
             key = key_of(data, order)
             if key:
                 namespace.dumps.setdefault(key, []).append(namespace.last)
@@ -142,21 +144,15 @@ class Record:
                 namespace.facts.append((key[len(PREFIX):].lower(), value))
 
     def datagrams_at(self, places, turned=None):
-        """(bytes, ends) of the datagrams at these places, many at a time; each ``turned`` if that is a function."""
-        if turned:
-            for place in places:
-                data = turned(self.read([place])[0])
-                yield data, (len(data),)
-            return
+        """(bytes, ends) of the datagrams at these places, many at a time; ``turned`` if that is a function of both."""
         some, size = [], 0
-        for place in places:
+        for number, place in enumerate(places, 1):
             some.append(place)
             size += place[1]
-            if size >= AT_ONCE:
-                yield self.read(some)
+            if size >= AT_ONCE or number == len(places):
+                data, ends = self.read(some)
+                yield turned(data, ends) if turned else data, ends
                 some, size = [], 0
-        if some:
-            yield self.read(some)
 
     def read(self, places):
         start, last = places[0][0], places[-1]
@@ -210,18 +206,26 @@ class Replay:
     """The source that answers from one namespace of a Record."""
 
     alone = True
-    # ``turned(family, protocol)``: of a record of the other byte order the function that makes a datagram one of this.
+    comment = None                  # of requests whose answers are not like the others; PEERS
+    # ``turned(family, protocol)``: of a record of the other byte order the function that makes datagrams those of this.
 
     def __init__(self, record, namespace, turned=None):
         self.record = record
         self.namespace = namespace
         self.turned = turned
 
+    @property
+    def for_peers(self):
+        other = Replay(self.record, self.namespace, self.turned)
+        other.comment = PEERS
+        return other
+
     def ask(self, request):
         data = message(request.kind, request.flags, request.seq, request.payload, request.attributes)
         key = key_of(data, NATIVE)
         found = self.namespace.dumps.get(key, []) + self.namespace.dumps.get((None, key and key[1]), [])
-        found = [each for each in found if each.places]
+        found = [each for each in found if each.places and (self.comment or each.comment != PEERS)]
+        found = [each for each in found if each.comment == self.comment] or found
         if not found and self.namespace.events and key[0] in (AF_INET, AF_INET6):
             return Reply(Answer(), self.ended(*key))
         if not found:

@@ -10,12 +10,11 @@ from operator import itemgetter
 import _socket
 
 from ..fields import ADDRESS, Fact
-from ..kernel.abi.sock_diag import AF_INET, AF_INET6
+from ..kernel.abi.sock_diag import AF_INET, AF_INET6, MAPPED
 from ..render import Cells, Memos, varied
 
 WORD = 4
 REPEATED = 8            # a memo must save as many rows the cost of a new text, for byte by byte is quick too
-MAPPED = bytes(10) + b'\xff\xff'
 
 
 def numeric(address):

@@ -6,9 +6,16 @@ A structure is turned whole.  Bit fields of one integer change places: on a big-
     16 bytes of header    I H H I I
     the fixed part        inet_diag_msg: B B B B, >H >H (big everywhere: they stay), ... I I I I I
     an attribute          H H, then tcp_info, or a number as long as the payload, or attributes again
+
+Messages of one length and type that have the same attributes are turned together.  Through the first one walks, from header
+to header, and keeps in mind where each byte came from; by this plan a byte of all of them is moved at once:
+
+    two rows of an I and two H             the plan: 0 from 3, 1 from 2 ... 4 from 5, 5 from 4 ...
+    0000000a 0001 0002 0000000b 0003 0004  turned[0::8] = rows[3::8], and so on
 """
 
 import sys
+
 from ..kernel.abi import sizeof
 from ..kernel.abi.netlink import NLA_F_NESTED, NLMSG_DONE, NLMSG_ERROR, nlattr, nlmsghdr
 from ..kernel.messages import ATTRIBUTE, HEADER, align
@@ -16,15 +23,17 @@ from ..memo import Memo
 
 OTHER = 'big' if sys.byteorder == 'little' else 'little'
 NUMBER = 'number'               # a form: one integer as long as it is there
+LENGTH = slice(nlmsghdr.nlmsg_len.offset, nlmsghdr.nlmsg_len.offset + nlmsghdr.nlmsg_len.size)
+ALIKE = slice(nlmsghdr.nlmsg_type.offset + nlmsghdr.nlmsg_type.size)       # bytes that tell a message's length and type
 
 
 class Swap:
-    """The function from a datagram of the other byte order to one of this, for the messages of one table."""
+    """The function from datagrams of the other byte order to those of this, for the messages of one table."""
 
     def __init__(self, table):
         self.fixed = table.fixed
         self.forms = {}
-        self.plans = Memo(lambda kind: made(kind, 0))
+        self.steps = Memo(lambda kind: made(kind, 0))
         if table.forms is not None:
             self.forms = table.forms
             return
@@ -43,67 +52,128 @@ class Swap:
         if form is not None:
             self.forms.setdefault(member.attribute, form)
 
-    def __call__(self, data):
-        """The datagram's bytes; where a length makes no sense they stay from there on."""
-        turned, start = bytearray(data), 0
-        while len(data) - start >= HEADER:
-            self.structure(turned, start, nlmsghdr, len(data))
-            head = nlmsghdr.from_buffer_copy(turned, start)
-            end = start + head.nlmsg_len
-            if not HEADER <= head.nlmsg_len <= len(data) - start:
-                break
-            at = start + HEADER
-            if head.nlmsg_type in (NLMSG_DONE, NLMSG_ERROR):
-                number(turned, at, min(at + 4, end))
-                if head.nlmsg_type == NLMSG_ERROR:
-                    self.structure(turned, at + 4, nlmsghdr, end)
-                else:
-                    self.attributes(turned, at + 4, end, {})
-            else:
-                if None in self.forms:
-                    self.structure(turned, at, self.forms[None], min(end, at + self.fixed))
-                self.attributes(turned, at + self.fixed, end, self.forms)
-            start += align(head.nlmsg_len)
+    def __call__(self, data, ends=None):
+        """The bytes of datagrams that end there, of one without ``ends``; behind a length that makes no sense they stay."""
+        turned, alike, start = bytearray(data), {}, 0
+        for end in ends or (len(data),):
+            while end - start >= HEADER:
+                head = data[start:start + HEADER]
+                length = int.from_bytes(head[LENGTH], OTHER)
+                if not HEADER <= length <= end - start:
+                    turned[start:start + HEADER] = Plan(self, head).data
+                    break
+                alike.setdefault(head[ALIKE], []).append(start)
+                start += align(length)
+            start = end
+        for starts in alike.values():
+            self.turn(data, turned, starts, int.from_bytes(data[starts[0]:][LENGTH], OTHER), 0)
         return bytes(turned)
 
-    def attributes(self, data, start, end, forms, otherwise=None):
+    def turn(self, data, turned, starts, length, checked):
+        """Messages of one length and type; so many headers of their attributes, from the first on, are known to be the same."""
+        plan = Plan(self, data[starts[0]:starts[0] + length])
+        rows = b''.join([data[start:start + length] for start in starts])
+        for count, place in enumerate(plan.headers[checked:], checked + 1):
+            if any([rows[at::length] != rows[at:at + 1] * len(starts) for at in range(place, place + ATTRIBUTE)]):
+                parts = {}
+                for start in starts:
+                    parts.setdefault(data[start + place:start + place + ATTRIBUTE], []).append(start)
+                for part in parts.values():
+                    self.turn(data, turned, part, length, count)
+                return
+        done = bytes(plan.data) if len(starts) == 1 else plan.turned(rows, length)
+        for number, start in enumerate(starts):
+            turned[start:start + length] = done[number * length:(number + 1) * length]
+
+
+class Plan:
+    """How messages like this one are turned.
+
+    ``data``: the message, turned.  ``origins``: for each byte of it the place where it was.  ``units``: (offset, size, fields)
+    of integers with bit fields.  ``headers``: places of the headers of its attributes, in the order of the walk.
+    """
+
+    def __init__(self, swap, message):
+        self.steps, self.forms = swap.steps, swap.forms
+        self.data, self.origins, self.units, self.headers = bytearray(message), list(range(len(message))), [], []
+        at, end = HEADER, len(message)
+        self.structure(0, nlmsghdr, end)
+        head = nlmsghdr.from_buffer_copy(self.data)
+        if head.nlmsg_type in (NLMSG_DONE, NLMSG_ERROR):
+            self.number(at, min(at + 4, end))
+            if head.nlmsg_type == NLMSG_ERROR:
+                self.structure(at + 4, nlmsghdr, end)
+            else:
+                self.attributes(at + 4, end, {})
+            return
+        if None in self.forms:
+            self.structure(at, self.forms[None], min(end, at + swap.fixed))
+        self.attributes(at + swap.fixed, end, self.forms)
+
+    # The walk
+
+    def attributes(self, start, end, forms, otherwise=None):
         while end - start >= ATTRIBUTE:
-            self.structure(data, start, nlattr, end)
-            head = nlattr.from_buffer_copy(data, start)
+            self.headers.append(start)
+            self.structure(start, nlattr, end)
+            head = nlattr.from_buffer_copy(self.data, start)
             if not ATTRIBUTE <= head.nla_len <= end - start:
                 return
-            self.payload(data, start + ATTRIBUTE, start + head.nla_len, forms.get(head.nla_type & ~NLA_F_NESTED, otherwise))
+            self.payload(start + ATTRIBUTE, start + head.nla_len, forms.get(head.nla_type & ~NLA_F_NESTED, otherwise))
             start += align(head.nla_len)
 
-    def payload(self, data, start, end, form):
+    def payload(self, start, end, form):
         if form.__class__ is dict:
-            self.attributes(data, start, end, form, NUMBER)
+            self.attributes(start, end, form, NUMBER)
         elif form.__class__ is tuple:                   # one after the other, in so many bytes each
             kind, stride = form
             for at in range(start, end - stride + 1, stride):
-                self.structure(data, at, kind, end)
+                self.structure(at, kind, end)
         elif form == NUMBER:
-            number(data, start, end)
+            self.number(start, end)
         elif form is not None:
-            self.structure(data, start, form, end)
+            self.structure(start, form, end)
 
-    def structure(self, data, start, kind, end):
+    def structure(self, start, kind, end):
         """Turn what is there, up to ``end``, of the ctypes structure or integer at ``start``."""
-        for offset, size, fields in self.plans[kind]:
+        for offset, size, fields in self.steps[kind]:
             at = start + offset
             if at + size > end:
                 continue
             if fields:
-                value, turned = int.from_bytes(data[at:at + size], OTHER), 0
-                for shift, width in fields:
-                    turned |= (value >> 8 * size - shift - width & (1 << width) - 1) << shift
-                data[at:at + size] = turned.to_bytes(size, sys.byteorder)
+                self.units.append((at, size, fields))
+                self.data[at:at + size] = rearranged(fields)(bytes(self.data[at:at + size]))
             else:
-                number(data, at, at + size)
+                self.number(at, at + size)
+
+    def number(self, start, end):
+        for bytes_of in self.data, self.origins:
+            bytes_of[start:end] = bytes_of[start:end][::-1]
+
+    # The same for others
+
+    def turned(self, rows, length):
+        """The bytes of rows of this length, turned."""
+        done = bytearray(rows)
+        for to, origin in enumerate(self.origins):
+            if to != origin:
+                done[to::length] = rows[origin::length]
+        for at, size, fields in self.units:
+            turn = Memo(rearranged(fields))
+            cells = b''.join([turn[rows[place:place + size]] for place in range(at, len(rows), length)])
+            for byte in range(size):
+                done[at + byte::length] = cells[byte::size]
+        return bytes(done)
 
 
-def number(data, start, end):
-    data[start:end] = data[start:end][::-1]
+def rearranged(fields):
+    """The function from the bytes of an integer with these bit fields, (shift, width), to those in this machine's order."""
+    def turn(cell):
+        value, turned, bits = int.from_bytes(cell, OTHER), 0, 8 * len(cell)
+        for shift, width in fields:
+            turned |= (value >> bits - shift - width & (1 << width) - 1) << shift
+        return turned.to_bytes(len(cell), sys.byteorder)
+    return turn
 
 
 def made(kind, offset):

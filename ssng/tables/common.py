@@ -9,6 +9,7 @@ from ..kernel.abi import c_uint32
 from ..kernel.abi.sock_diag import (
     SOCK_DGRAM, SOCK_PACKET, SOCK_RAW, SOCK_RDM, SOCK_SEQPACKET, SOCK_STREAM, TCP_LISTEN)
 from ..kernel.columns import Member
+from ..render import Texts
 
 STATES = ('UNKNOWN', 'ESTAB', 'SYN-SENT', 'SYN-RECV', 'FIN-WAIT-1', 'FIN-WAIT-2', 'TIME-WAIT', 'UNCONN',
           'CLOSE-WAIT', 'LAST-ACK', 'LISTEN', 'CLOSING', 'UNDEF', 'UNDEF')
@@ -157,9 +158,29 @@ def bandwidth(bits):
     return '%g' % bits
 
 
+class Bits:
+    """Rates in bits/s as whole numbers, as ``%.0f`` has them, for a Text; ``scale`` multiplies them first."""
+
+    __slots__ = ('scale',)
+    EXACT = 1 << 50         # a float holds eight times as much
+
+    def __init__(self, scale):
+        self.scale = scale
+
+    def of(self, rates):
+        if self.scale == 8 and max(rates) < self.EXACT:
+            return [rate << 3 for rate in rates]
+        return [round(rate * float(self.scale)) for rate in rates]
+
+
+def bits(manner):
+    """The texts of some rates in bits/s, for a Text."""
+    return Bits(1) if manner.style.numeric else Texts(lambda rates: map(bandwidth, rates))
+
+
 def rates(manner):
-    """The function from bits/s to their text, for a Text that is ``using`` it."""
-    return '%.0f'.__mod__ if manner.style.numeric else bandwidth
+    """The same of bytes/s."""
+    return Bits(8) if manner.style.numeric else Texts(lambda rates: [bandwidth(rate * 8.0) for rate in rates])
 
 
 def duration(ms):

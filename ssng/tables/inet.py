@@ -54,11 +54,6 @@ CGROUP = scalar(abi.INET_DIAG_CGROUP_ID, 'cgroup', 8)
 FILTERED = {'family': FAMILY, 'sport': SPORT, 'dport': DPORT, 'ifindex': INTERFACE, 'mark': MARK, 'cgroup': CGROUP}
 
 
-def family_of(group):
-    """The family of a group's messages: they are all of one."""
-    return group.data[group.base]
-
-
 # Facts, in the order of their JSON keys
 
 def netid(protocol):

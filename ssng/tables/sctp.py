@@ -10,8 +10,10 @@ the kernel sends the peers' addresses of an association alone, whatever else is 
 
 from ..fields import FLAG, NUMBER, WORD, Fact, Section, Text
 from ..kernel.abi import inet_diag as abi
-from ..kernel.abi.sock_diag import IPPROTO_SCTP
+from ..kernel.abi.sock_diag import IPPROTO_SCTP, TCP_LISTEN
 from ..kernel.columns import presence
+from ..kernel.exchange import Refused
+from ..states import LISTENING
 from . import common
 from .inet import INODE, STATE, STATE_FACTS, Inet
 
@@ -54,11 +56,42 @@ def association_text(state):
     return '`- ' + (state or NO_NAME)
 
 
+def with_next(batches):
+    """(Batch, the one behind it) of each, None behind the last; also where what is behind that is refused."""
+    before = None
+    try:
+        for batch in batches:
+            if before:
+                yield before, batch
+            before = batch
+    except Refused:
+        if before:
+            yield before, None
+        raise
+    if before:
+        yield before, None
+
+
 class Sctp(Inet):
     modules = ('sctp_info', ('memory', 'info')),
     filters = False             # sctp_diag runs no filter program
-    state = None                # of its associations the kernel asks neither
     timer = 'T3_RTX'            # whichever it is
+
+    def parted(self, batches, states):
+        """One bit is for endpoints without associations, all but two are for the others with theirs, whatever their states.
+
+        Such an endpoint is the row above its first association, which may be in the batch behind.
+        """
+        alone, others = states >> TCP_LISTEN & 1, states & ~LISTENING
+        if alone and others:
+            yield from batches
+            return
+        for batch, behind in with_next(batches):
+            inodes = list(batch.values(INODE)) + list(behind.values(INODE) if behind else [0])[:1]
+            flags = [(peers is not None or inode == below != 0) == bool(others)
+                     for peers, inode, below in zip(batch.values(PEERS), inodes, inodes[1:])]
+            if (alone or others) and any(flags):
+                yield batch if all(flags) else batch.kept(flags)
 
     def prepared(self, batches):
         """A row with the inode of the row above it is marked as an association.

@@ -14,9 +14,12 @@ from ..kernel.abi.sock_diag import (
     SK_DIAG_BPF_STORAGE, SK_DIAG_BPF_STORAGE_MAP_ID, SK_DIAG_BPF_STORAGE_MAP_VALUE, SK_DIAG_BPF_STORAGE_REQ_MAP_FD)
 from ..kernel.columns import payload
 from ..kernel.messages import attribute, attributes, nested
+from ..objects import Json, data_json
 from ..render import Cells, Section
 
-STORAGES = payload(abi.INET_DIAG_SK_BPF_STORAGES, 'bpf_storages')
+# The kernel's own numbers; a value is as its map's types say, which tell of what byte order they are.
+FORM = {SK_DIAG_BPF_STORAGE: {SK_DIAG_BPF_STORAGE_MAP_VALUE: None}}
+STORAGES = payload(abi.INET_DIAG_SK_BPF_STORAGES, 'bpf_storages', form=FORM)
 REVEAL = ('bpf_maps',)
 
 
@@ -28,27 +31,29 @@ def request(wanted, maps):
     return abi.INET_DIAG_REQ_SK_BPF_STORAGES | NLA_F_NESTED, named
 
 
-def values(data):
-    """(number of the map, bytes of the value) for each storage of a socket, in the kernel's order."""
+def values(maps, data):
+    """(number of the map, bytes of the value) for each storage of a socket that is to be shown, in the kernel's order."""
     for kind, start, end in attributes(data):
         if kind is None or kind & NLA_TYPE_MASK != SK_DIAG_BPF_STORAGE:
             continue
         parts = nested(data[start:end])
         number, value = parts.get(SK_DIAG_BPF_STORAGE_MAP_ID), parts.get(SK_DIAG_BPF_STORAGE_MAP_VALUE)
         if number is not None and value is not None:
-            yield int.from_bytes(number, sys.byteorder), value
+            number = int.from_bytes(number, sys.byteorder)
+            if maps.chosen is None or number in maps.chosen:
+                yield number, value
 
 
 def storages(maps, data):
-    """The storages of a socket; "value" is missing where its type is not known or does not fit."""
+    """The storages of a socket; "value", JSON already, is missing where its type is not known or does not fit."""
     from ..host.btf import BtfError
     from ..host.btf_value import value as plain
     told = []
-    for number, value in values(data):
+    for number, value in values(maps, data):
         storage, pairs = maps.found(number), {'map_id': number}
         if storage is not None and maps.fits(storage, value):
             try:
-                pairs['value'] = plain(storage.btf, storage.type, value)
+                pairs['value'] = Json(data_json(plain(storage.btf, storage.type, value)))
             except BtfError:
                 pass
         pairs['value_hex'] = value.hex()
@@ -67,7 +72,7 @@ class StorageText:
 
         def text(data):
             texts = []
-            for number, value in values(data):
+            for number, value in values(maps, data):
                 storage = maps.found(number)
                 if storage is None:
                     texts.append('\n\tmap_id: %d failed to fetch info, skipping\n' % number)

@@ -51,9 +51,20 @@ class Table:
         """Whether a single message may pass 32 KiB."""
         return False
 
-    def told_states(self, states):
-        """The mask of the states that its sockets are told to be in, for a mask of those that are asked for."""
-        return states
+    def asked_states(self, batch):
+        """For each socket the bit of a request's mask by which the kernel sends it; most are sent as what they are told to be."""
+        return batch.values(self.state, 0)
+
+    def parted(self, batches, states):
+        """Of Batches with sockets of all states those that the kernel sends to who asks for a mask of ``states``."""
+        for batch in batches:
+            asked = None if self.state is None else self.asked_states(batch)
+            if asked is None or all([states >> state & 1 for state in set(asked)]):
+                yield batch
+            else:
+                flags = [states >> state & 1 for state in asked]
+                if any(flags):
+                    yield batch.kept(flags)
 
     def chosen(self, batch, tables):
         """Those sockets of the batch that are of the tables asked for; None if there are none."""

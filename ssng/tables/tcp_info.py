@@ -17,7 +17,6 @@ from .inet import STATE_FACTS, message
 from .tcp import ASKED
 
 UNLIMITED = (1 << 64) - 1               # a pacing rate
-NO_RATE = frozenset((0, UNLIMITED))
 NO_MIN_RTT = (1 << 32) - 1
 INFINITE_SSTHRESH = 0xffff
 VEGAS_NO_RTT = 0x7fffffff
@@ -158,17 +157,6 @@ def of(path):
     return [fact for fact in FACTS if fact.name.startswith(path + '.')]
 
 
-def rate(form, *facts, compute, hide=(0,)):
-    """The Text of a rate in bits/s, which ``compute`` makes of the columns of some facts; ``form`` has a %s for it."""
-    return Text(lambda rates, bits: '' if bits in hide else form % rates(bits), *facts, compute=compute, hide=hide,
-                using=common.rates, numeric=form.replace('%s', '%.0f'))
-
-
-def in_bits(column):
-    """Bytes/s as bits/s."""
-    return [bytes * 8.0 for bytes in column]
-
-
 def vegas(name):
     """A number of Vegas for the send rate: 0 where another congestion control is at work."""
     return Fact(name, member(abi.tcpvegas_info, 'tcpv_' + name, abi.INET_DIAG_VEGASINFO, missing=0), NUMBER, reveal=INFO)
@@ -182,16 +170,11 @@ def send_rates(cwnd, mss, rtt, vegas_enabled, vegas_rtt):
     return [window * size * 8000000.0 / time if time else 0 for window, size, time in zip(cwnd, mss, rtt)]
 
 
-def paced(column):
-    """Pacing rates in bits/s; 0 for none."""
-    return [0 if rate == UNLIMITED else rate * 8.0 for rate in column]
-
-
-def at_most(column, most):
-    """The limits of pacing rates in bits/s; 0 for none, and where the rate itself is none."""
-    if NO_RATE.issuperset(most):
+def limits(rates, most):
+    """How fast the connection may send, 0 where nothing limits it or its rate is not told."""
+    if most.count(UNLIMITED) == len(most):
         return [0] * len(most)
-    return [0 if rate in NO_RATE or limit in NO_RATE else limit * 8.0 for rate, limit in zip(column, most)]
+    return [limit if limit != UNLIMITED and rate not in (0, UNLIMITED) else 0 for rate, limit in zip(rates, most)]
 
 
 def limited(name):
@@ -231,10 +214,10 @@ LINE = [
         text(cong_text, 'congestion'),
         text(lambda options, sent, received: ' wscale:%d,%d' % (sent, received) if 'wscale' in options else '',
              'options', 'snd_wscale', 'rcv_wscale'),
-        text(' rto:%g', 'rto', hide=(0, 3000000), scale=1000),
+        text(' rto:%s', 'rto', hide=(0, 3000000), scale=1000),
         text(' backoff:%d', 'backoff'),
-        text(' rtt:%g/%g', 'rtt', 'rttvar', scale=1000),
-        text(' ato:%g', 'ato', scale=1000),
+        text(' rtt:%s/%s', 'rtt', 'rttvar', scale=1000),
+        text(' ato:%s', 'ato', scale=1000),
         text(' mss:%d', 'snd_mss', signed=True),
         text(' pmtu:%d', 'pmtu'),
         text(' rcvmss:%d', 'rcv_mss', signed=True),
@@ -251,20 +234,19 @@ LINE = [
         text(' data_segs_in:%d', 'data_segs_in'),
         of_dctcp(dctcp_text, 'enabled', 'ce_state', 'alpha', 'ab_ecn', 'ab_tot'),
         Section(abi.INET_DIAG_BBRINFO, [
-            rate(' bbr:(bw:%sbps', BY_NAME['bbr.bw_bytes_per_s'], compute=in_bits, hide=()),
-            of_bbr(',mrtt:%g', 'min_rtt', hide=(), scale=1000),
-            of_bbr(',pacing_gain:%g', 'pacing_gain', scale=256),
-            of_bbr(',cwnd_gain:%g', 'cwnd_gain', scale=256),
-            literal(')', *INFO),
-        ]),
-        rate(' send %sbps', BY_NAME['info.snd_cwnd'], BY_NAME['info.snd_mss'], BY_NAME['info.rtt_us'],
-             vegas('enabled'), vegas('rtt'), compute=send_rates),
+            of_bbr(' bbr:(bw:%sbps', 'bw', hide=(), texts=common.rates),
+            of_bbr(',mrtt:%s', 'min_rtt', hide=(), scale=1000),
+            of_bbr(',pacing_gain:%s', 'pacing_gain', scale=256),
+            of_bbr(',cwnd_gain:%s', 'cwnd_gain', scale=256),
+            literal(')', *INFO)]),
+        Text(' send %sbps', BY_NAME['info.snd_cwnd'], BY_NAME['info.snd_mss'], BY_NAME['info.rtt_us'],
+             vegas('enabled'), vegas('rtt'), compute=send_rates, texts=common.bits),
         text(' lastsnd:%d', 'last_data_sent'),
         text(' lastrcv:%d', 'last_data_recv'),
         text(' lastack:%d', 'last_ack_recv'),
-        rate(' pacing_rate %sbps', BY_NAME['info.pacing_rate_bytes_per_s'], compute=paced),
-        rate('/%sbps', BY_NAME['info.pacing_rate_bytes_per_s'], BY_NAME['info.max_pacing_rate_bytes_per_s'], compute=at_most),
-        rate(' delivery_rate %sbps', BY_NAME['info.delivery_rate_bytes_per_s'], compute=in_bits),
+        text(' pacing_rate %sbps', 'pacing_rate', hide=(0, UNLIMITED), texts=common.rates),
+        text('/%sbps', 'pacing_rate', 'max_pacing_rate', compute=limits, texts=common.rates),
+        text(' delivery_rate %sbps', 'delivery_rate', texts=common.rates),
         text(' delivered:%d', 'delivered'),
         text(' delivered_ce:%d', 'delivered_ce'),
         text(lambda limited: ' app_limited' if limited else '', 'delivery_rate_app_limited'),
@@ -280,11 +262,11 @@ LINE = [
         text(' fackets:%d', 'fackets'),
         text(' reordering:%d', 'reordering', hide=(3,), signed=True),
         text(' reord_seen:%d', 'reord_seen', signed=True),
-        text(' rcv_rtt:%g', 'rcv_rtt', scale=1000),
+        text(' rcv_rtt:%s', 'rcv_rtt', scale=1000),
         text(' rcv_space:%d', 'rcv_space', signed=True),
         text(' rcv_ssthresh:%d', 'rcv_ssthresh'),
         text(' notsent:%d', 'notsent_bytes'),
-        text(' minrtt:%g', 'min_rtt', hide=(0, NO_MIN_RTT), scale=1000),
+        text(' minrtt:%s', 'min_rtt', hide=(0, NO_MIN_RTT), scale=1000),
         text(' rcv_ooopack:%d', 'rcv_ooopack'),
         text(' snd_wnd:%d', 'snd_wnd'),
         text(' rcv_wnd:%d', 'rcv_wnd'),

@@ -16,7 +16,7 @@ from ..kernel.messages import nested
 from . import common
 from .addresses import bare, numeric
 
-REVEAL = ('memory', 'info')             # ss prints them with -m, too
+REVEAL = ('info',)
 BARE = frozenset(range(0x20, 0x7f)) - frozenset(b' ,\\')       # bytes of a key that are shown as they are
 
 TLS_VERSIONS = {tls.TLS_1_2_VERSION: '1.2', tls.TLS_1_3_VERSION: '1.3'}

@@ -116,7 +116,7 @@ def test_values_of_several_facts(said):
 @pytest.mark.parametrize('words', [
     '--columns=local.path', '--csv --columns=local.path', '--count=local.path', '--count=local.path --csv'])
 def test_what_steers_a_terminal_is_escaped(said, words, monkeypatch):
-    monkeypatch.setattr('ssng.answer.listing.isatty', lambda number: True)
+    monkeypatch.setattr('os.isatty', lambda number: True)
     out = said('-xa ' + words, [unix(1, name=b'/\x1b]0;x\x07\0')])[1]
     assert b'\x1b' not in out and b'/\\x1b]0;x\\x07' in out
 
@@ -137,6 +137,7 @@ def test_details_stay_right_of_columns(said):
     ('--top=0', 1, '--top: "0" is not a number of rows, 1 or more'),
     ('--top=x', 1, '--top: "x" is not a number of rows, 1 or more'),
     ('--top=-1', 1, '--top: "-1" is not a number of rows, 1 or more'),
+    ('--top=' + '1' * 5000, 1, '--top: "1111'),      # more digits than int() takes
     ('--top=', 1, '--top: "" is not a number of rows, 1 or more'),
     ('--count=', 255, '--count: the list is empty'),
     ('--count --total=state', 255, '--total: state is no number'),

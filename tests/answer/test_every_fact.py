@@ -6,8 +6,9 @@ import sys
 import pytest
 
 from ssng import catalogue
+from ssng.cli import facts
 from ssng.fields import DATA, LIST
-from tests.support import tabular
+from tests.support import naive, tabular
 from tests.support.recordings import recordings
 from tests.test_recordings import machine, printed      # noqa: F401, a fixture
 
@@ -25,6 +26,7 @@ def cases():
 
 
 CASES = list(cases())
+FACTS = {fact['name']: fact for fact in json.loads(facts.json(''))}
 
 
 @pytest.fixture(params=CASES, ids=lambda pair: '%s-%s' % (pair[0].guest, pair[0].family))
@@ -63,6 +65,18 @@ def test_columns(ask):
         if not any('\ufffd' in text or '\n' in text for text in texts):
             lines = ask('-H', '--columns=' + name).split('\n')[:-1]
             assert lines == ['-' if value is None else tabular.text(value, ',') or '-' for value in values], name
+
+
+@pytest.mark.parametrize('ask', [pair for pair in CASES if pair[0].family == 'proc'], indirect=True,
+                         ids=lambda pair: pair[0].guest)
+def test_conditions_on_what_proc_tells(ask):
+    """Of machines without netlink; conditions on all others has test_five_places.py."""
+    objects, names = told(ask)
+    for name in names:
+        values = {json.dumps(value): value for one in objects for value in naive.values(one, name)}.values()
+        for value in [naive.scalar(value) for value in values if naive.fit(naive.scalar(value))][:3]:
+            text, test = naive.equality(FACTS[name], value)
+            assert json.loads(ask('-j', '( %s )' % text)) == [one for one in objects if test(one)], text
 
 
 def test_csv_has_all_that_is_shown(ask):

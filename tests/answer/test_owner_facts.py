@@ -107,7 +107,7 @@ def test_order_and_counts(ask):
 
 
 def test_nothing_raw_on_a_terminal(ask, monkeypatch):
-    monkeypatch.setattr('ssng.answer.listing.isatty', lambda fd: True)
+    monkeypatch.setattr('os.isatty', lambda fd: True)
     out = ask('--columns=args|inode = 3')
     assert out == '/bin/x --a\\xff"\\x0a\\x1b[m b,c\n'
 

@@ -204,8 +204,8 @@ class Dump(dump.Dump):
             raise Failure('it cannot be', 1)
         return iter(())
 looks = []
-import ssng.answer.listing as listing
-listing.Dump = Dump
+import ssng.answer.dumps as dumps
+dumps.Dump = Dump
 main.console()
 '''
 

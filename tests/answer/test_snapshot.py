@@ -1,5 +1,5 @@
 """Sockets of a look by what tells them apart, and rows that are picked from it."""
-from ssng.answer.listing import Rows
+from ssng.answer.rows import Rows
 from ssng.answer.snapshot import Snapshot, made, taken
 from ssng.host import Host
 from ssng.tables.table import JsonView

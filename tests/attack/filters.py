@@ -72,6 +72,25 @@ DETAILS = ['-n', '-n', '-o', '-e', '-m', '-i', '-p', '-T', '-H', '-Q', '-O', '-b
            '--tipcinfo', '--bpf-maps', '-eimop', '-neimopbTHQO', '-r']
 SELDOM = ['-s', '-h', '-V', '-Z', '-z', '-N nosuch', '-N a\n\x9b', '--bpf-map-id 1', '--bpf-map-id x', '--bpf-map-id ' + MANY,
           '--nosuch', '-q', '--pro', '--no', '-f help', '--', '-\n', '--\x9b', '-D /nowhere/x', '-F /nowhere/x', '-F /', '-D /']
+# What ss does not have.  A %s is a list of facts, {} a file that may be written, or a record.
+FORMATS = ['--csv', '--tsv', '--openmetrics', '--json=lines', '--csv -H', '--tsv --csv', '--color=always', '--color=nosuch',
+           '-E']
+ARRANGED = ['--columns=%s', '--columns=+%s', '--columns=local,%s,peer', '--sort=%s', '--sort=-%s', '--sort=%s:desc',
+            '--sort=%s:up', '--top=3', '--top=1', '--top=0', '--top=x', '--top=' + MANY, '--columns=%s --sort=%s --top=9']
+COUNTED = ['--count', '--count=%s', '--count=%s --total=recv_q', '--count=%s --max=%s', '--count --avg=%s',
+           '--count=state --min=%s', '--count=%s --sort=%s', '--count=%s --total=send_q --sort=-total(send_q) --top=2',
+           '--total=%s', '--count=', '--sort=count']
+WHOLE = ['--all-netns', '--netns=/proc/self/ns/net', '--netns=pid:1', '--netns=nosuch', '--netns=' + MANY, '--netns=container:x',
+         '--netns=unit:x.service', '--all-netns -p', '--host=-x', '--host=', '--via=false', '--via=/nowhere/x', '--pod=/',
+         '--at-once=' + MANY, '--timeout=0', '--all-netns --netns=pid:1']
+LATER = ['--watch=0.01 --times=2', '--changes=0.01 --times=2', '--wait=0', '--wait=0.1', '--wait=' + MANY, '--watch --times=x',
+         '--times=2', '--record={}', '--replay={}', '--diff={}', '--replay=/nowhere/x', '--record=/nowhere/x',
+         '--record=/dev/full', '--diff=/dev/null', '--watch=0.01 --times=2 --top=2 --sort=-rate.bytes_sent', '--dry-run',
+         '--dry-run --kill --times=1']
+TOLD = ['--explain', '--explain', '--facts', '--facts=%s', '--facts=\x9b', '--help=x', '--completion=x', '--completion=bash',
+        '--man']
+NO_JSON = ('-D', '--man', '--comp', '--help', '-h', '-V')
+SILENT = ('--wait', '--diff')       # status 1 is an answer
 
 
 class Maker:
@@ -186,8 +205,19 @@ class Maker:
         words = [word for option in some for word in option.split(' ') if word]
         return words, is_json and not {'-h', '-V', 'help'}.intersection(words)
 
+    def beyond(self):
+        """Words that ss does not have, right and wrong."""
+        several = ','.join(self.pick(FACTS, ALL_FACTS, ALL_FACTS, ALL_FACTS)
+                           for _ in range(self.chance.choice((1, 1, 1, 2, 5))))
+        option = self.pick(ARRANGED, ARRANGED, COUNTED, COUNTED, FORMATS, WHOLE, LATER, TOLD)
+        if option in COUNTED and self.chance.random() < .2:
+            option += ' ' + self.chance.choice(FORMATS)
+        return option.replace('%s', several).replace('{}', os.path.join(self.folder, 'record')).split(' ')
+
     def line(self):
         (words, is_json), operands, env, stdin = self.options(), self.operands(), {}, b''
+        for _ in range(self.chance.choice((0, 0, 1, 1, 2))):
+            words += self.beyond()
         kind = self.chance.random()
         watching = kind < .04
         if watching:
@@ -215,8 +245,9 @@ class Maker:
                 env['PROC_NET_' + name] = '/proc/net/' + name.lower()
         if self.chance.random() < .1:
             env['COLUMNS'] = self.chance.choice(('1', '80', '0', '-5', 'x', '99999'))
+        watching, is_json = watching or '-E' in words, is_json and not any(word.startswith(NO_JSON) for word in words)
         words = words + operands if self.chance.random() < .9 else operands + words
-        return Line(words, env, stdin, watching, is_json and '-D' not in words)
+        return Line(words, env, stdin, watching, is_json)
 
 
 def attack(count, seed, room, folder):
@@ -229,7 +260,7 @@ def attack(count, seed, room, folder):
             words = [os.fsdecode(word.encode('latin-1')) for word in line.words]
             patience = WATCHING if line.watching else PATIENCE
             answer = runner.run(words, env=line.env, stdin=line.stdin, patience=patience)
-            why = fault(answer, line.watching, line.is_json)
+            why = fault(answer, line.watching, line.is_json, any(word.startswith(SILENT) for word in words))
             if why:
                 why += ''.join(': ' + said for said in answer.err.decode('latin-1').splitlines()[-1:] if 'traceback' in why)
             tally.add(why, described(line), answer.status)

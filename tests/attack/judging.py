@@ -7,17 +7,21 @@ STATUSES = (0, 1, 255)
 ALARM = -14                     # status of a program that was stopped: it would have gone on
 
 
-def fault(answer, watching=False, is_json=False):
-    """Why this answer may not be, or None.  `watching`: it may go on for ever (-E).  `is_json`: stdout holds nothing else."""
+def fault(answer, watching=False, is_json=False, silent=False):
+    """Why this answer may not be, or None.
+
+    `watching`: it may go on for ever (-E).  `is_json`: stdout holds nothing else.  `silent`: that there is nothing, or
+    something else, is an answer, which the status tells (--wait, --diff: as diff(1), 2 is trouble).
+    """
     if b'Traceback' in answer.err or b'Exception ignored' in answer.err:
         return 'a traceback'
     if answer.status == ALARM:
         return None if watching else 'it hangs'
-    if answer.status not in STATUSES:
+    if answer.status not in STATUSES + (2,) * silent:
         return 'status %d' % answer.status
     if answer.err and not answer.err.startswith(b'ssng: '):
         return 'a message that is none of ssng'
-    if answer.status and not answer.err:
+    if answer.status and not answer.err and (answer.status, silent) != (1, True):
         return 'status %d, and no word why' % answer.status
     return invalid(answer.out) if is_json else None
 

@@ -76,7 +76,24 @@ def test_nothing_matched(words, said, idle):
 @pytest.mark.root
 def test_owners_that_privilege_hides(idle, nobody):
     _, program, more = nobody
-    assert b'it takes root or CAP_SYS_PTRACE' in shown(program + ['-tlnp'], env=more['env'], enter=more['enter'])[1]
+    out = shown(program + ['-tlnp'], env=more['env'], enter=more['enter'])[1]
+    assert b'it takes root, or CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH' in out
+
+
+@pytest.mark.root
+@pytest.mark.parametrize('capabilities, seen', [
+    ('+sys_ptrace', False), ('+dac_read_search', False), ('+sys_ptrace,+dac_read_search', True)])
+def test_it_takes_both(capabilities, seen, idle, open_house):
+    _, program, more = open_house
+    words = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--inh-caps=' + capabilities,
+             '--ambient-caps=' + capabilities]
+    try:
+        if run(words + ['true']).status:
+            pytest.skip('these capabilities cannot be handed on here')
+    except OSError:
+        pytest.skip('no setpriv on this machine')
+    status, out = shown(words + program + ['-tlnp'], env=more['env'], enter=idle.enter)
+    assert status == 0 and (b'users:((' in out) is seen and (b'ssng: not all processes' in out) is not seen
 
 
 # -K

@@ -1,4 +1,6 @@
 """Filters over facts: how they are read, what they mean, what is said of those that mean nothing."""
+import warnings
+
 import pytest
 
 from ssng.errors import Failure
@@ -73,6 +75,7 @@ TEN = (2, b'\x0a\0\0\7', 32)
      ('peer.address', '=', ((10, b'\xfd' + bytes(15), 8),))),
     (['peer.address = 10.*'], ('peer.address', '=', (Pattern('10.*'),))),
     (['recv_q'], ('recv_q', 'has', ())),
+    (['rate.retrans > 0.5', 'rate.retrans>0.5'], ('rate.retrans', '>', 0.5)),
     (['retrans or recv_q', '(retrans)or(recv_q)'], ('or', ('info.retrans', 'has', ()), ('recv_q', 'has', ()))),
     (['ino = 5'], ('ino', '=', (5,))),
     # ss's words where ss has no meaning for them
@@ -116,6 +119,7 @@ def test_what_ss_accepts_is_no_fact(text):
     ('rtt > 100MB', 1, 'a number and one of us ms s m h', '100MB'), ('rtt > x', 1, 'info.rtt_us is a time', 'x'),
     ('recv_q > 1Mbps', 1, 'recv_q is a size', '1Mbps'), ('recv_q > 1.5.1', 1, 'recv_q is a size', '1.5.1'),
     ('uid = root', 1, 'uid is a number', 'root'), ('uid > 1K', 1, 'uid is a number', '1K'),
+    ('uid > 1.5', 1, 'uid is a number', '1.5'), ('rate.retrans > x', 1, 'is a number', 'x'),
     ('rtt ~ 5', 255, 'can be asked = != < <= > >=', '~'), ('comm > x', 255, 'processes.name is a word', '>'),
     ('peer.address < 10/8', 255, 'peer.address is a address', '<'), ('v6only < 1', 255, 'can be asked = !=', '<'),
     ('sport ~ 1', 255, 'local.port is a port', '~'), ('v6only = maybe', 1, 'true or false', 'maybe'),
@@ -151,6 +155,23 @@ def test_what_is_wrong_is_said(text, status, said, place):
     assert shown[start:len(carets)] == place
 
 
+@pytest.mark.parametrize('expression', ['a{%s}' % ('1' * 5000), 'a{9999999999}', '(' * 5000, '[b-a]', '\\'],
+                         ids=lambda text: text[:9])
+def test_what_is_no_expression(expression):
+    """Numbers of more digits than int() takes, of more than a repetition has, brackets without end, and plain mistakes."""
+    with pytest.raises(Failure) as caught:
+        tree('comm ~ ' + expression)
+    assert caught.value.message.startswith('this is no regular expression: ') and caught.value.status == 1
+
+
+@pytest.mark.parametrize('expression', ['[[a]', 'x[a||b]', '[a&&b]', '[a~~b]', '[--a]'])
+def test_what_other_pythons_may_read_otherwise(expression):
+    """Python 3.7 and later warn of it; that is no message of ssng's, and no error where warnings are errors."""
+    with warnings.catch_warnings():
+        warnings.simplefilter('error')
+        assert brief(tree('comm ~ ' + expression)) == ('processes.name', '~', expression)
+
+
 @pytest.mark.parametrize('family, text, said', [
     (2, 'peer.address = ::1', 'with -4 no IPv6 socket is shown'), (10, '10.0.0.7', 'with -6 no IPv4 socket is shown'),
     (2, '[::1]:22', 'with -4 no IPv6 socket is shown')])
@@ -158,6 +179,15 @@ def test_a_family_that_is_not_shown(family, text, said):
     with pytest.raises(Failure) as caught:
         tree(text, family)
     assert said in caught.value.message and caught.value.status == 1
+
+
+@pytest.mark.parametrize('tables, told', [(('tcp',), True), (('tcp', 'vsock_stream'), False), (('tipc',), False)])
+def test_ports_of_32_bits(tables, told):
+    """Of vsock and TIPC; elsewhere it is said that there is no such port."""
+    scope, said = Words(0, tables), []
+    scope.warn = said.append
+    assert brief(parse(['local.port = 4089641235'], (), scope)) == ('local.port', '=', (4089641235,))
+    assert bool(said) == told
 
 
 def test_a_word_that_means_nothing_is_no_reason_to_ask_the_network():

@@ -9,6 +9,7 @@ import pytest
 from ssng.kernel.abi import inet_diag, tcp
 from ssng.kernel.columns import batch, bits, member, payload, scalar, words
 from ssng.kernel.messages import Answer, Malformed
+from tests.support.layouts import content
 from tests.support.wire import NESTED, attribute, inet, joined, message
 
 LITTLE = sys.byteorder == 'little'
@@ -76,7 +77,7 @@ def test_as_signed(name, value):
     """A plain member has a sign then; a bit field stays the bits that it is."""
     class Both(ctypes.Structure):
         _fields_ = [('low', ctypes.c_uint32, 3), ('high', ctypes.c_uint32, 29), ('plain', ctypes.c_uint32)]
-    data = bytes(Both(5, 0x1ffffffe, 0xfffffffe))
+    data = content(Both(5, 0x1ffffffe, 0xfffffffe))
     asked = member(Both, name).as_signed()
     assert list(batched([data] * 3, len(data)).values(asked)) == [value] * 3
     assert asked.decoded(data[asked.offset:asked.offset + asked.size]) == value

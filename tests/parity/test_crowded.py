@@ -45,12 +45,12 @@ def counter(tmp_path_factory):
 
 
 def counted(program, words, room, counter, folder):
-    """(the rows that `program` prints, the messages that it takes in)."""
+    """(the rows that `program` prints, the messages that it takes in, their bytes)."""
     path = str(folder / 'count')
     answer = run(program + words, env={'LD_PRELOAD': counter, 'COUNT_FILE': path}, enter=room.enter)
     assert answer.status == 0
     with open(path) as stream:
-        return answer.out.count(b'\n'), int(stream.read())
+        return [answer.out.count(b'\n')] + list(map(int, stream.read().split()))
 
 
 def hundred(room, reference):
@@ -61,9 +61,9 @@ def hundred(room, reference):
 
 
 def test_the_kernel_filters(room, counter, reference, subject, tmp_path):
-    rows, messages = counted(subject, ['-tanH'], room, counter, tmp_path)
+    rows, messages, _ = counted(subject, ['-tanH'], room, counter, tmp_path)
     assert rows >= 0.9 * SOCKETS and messages >= rows, 'the counter does not count'
-    rows, messages = counted(subject, ['-tanH', hundred(room, reference)], room, counter, tmp_path)
+    rows, messages, _ = counted(subject, ['-tanH', hundred(room, reference)], room, counter, tmp_path)
     assert 100 <= rows < 110
     assert messages < 200
 
@@ -72,8 +72,17 @@ def test_the_kernel_filters(room, counter, reference, subject, tmp_path):
     ['-tanH', 'dev lo and ' + RARE], ['-tanp', RARE], ['-tanj', RARE], ['-tan', '! dport > 0 and ' + RARE],
     ['-tanH', '( src inet:127.0.0.0/8 or src inet6:[::1] ) and %s and dport < 3000' % RARE]])
 def test_the_kernel_filters_whatever_is_shown(words, room, counter, subject, tmp_path):
-    _, messages = counted(subject, words, room, counter, tmp_path)
+    _, messages, _ = counted(subject, words, room, counter, tmp_path)
     assert messages < 0.02 * SOCKETS
+
+
+def test_a_fact_takes_no_more_from_the_kernel_than_the_option_that_shows_it(room, counter, subject, tmp_path):
+    """The half of the filter that the kernel can judge is judged there; the other costs what INFO of those few costs."""
+    shown, _, most = counted(subject, ['-tniHO', RARE], room, counter, tmp_path)
+    rows, _, taken = counted(subject, ['-tnH', RARE + ' and rtt > 0'], room, counter, tmp_path)
+    _, _, all_of_them = counted(subject, ['-tnH', 'rtt > 0'], room, counter, tmp_path)
+    assert 0.9 * shown <= rows <= shown and shown >= 100
+    assert 0 < taken < 1.2 * most < 0.1 * all_of_them
 
 
 @pytest.mark.parametrize('words', [['-tanH', RARE], ['-tanp', RARE], ['-tan6', 'sport < 5000'], ['-tanQ', 'state', 'listening']])

@@ -72,14 +72,3 @@ def test_same(line, crowd, folder, reference, subject):
     def both(command, **more):
         return command.run_beside(reference, crowd.forker, **more)
     check(line, crowd, folder, reference, both, lambda command, **more: command.run(subject, **more))
-
-
-@pytest.mark.parametrize('line', cases(lambda group: group not in OWN_PROCESS))
-def test_same_by_painters(line, crowd, folder, reference):
-    """However few sockets: each block of them is made into rows by one of three processes."""
-    def both(command, **more):
-        return command.run_beside(reference, crowd.forker, how={'painters': 3}, **more)
-
-    def alone(command, enter, **more):
-        return crowd.forker.run(command.arguments, env=command.env, painters=3, **more)
-    check(line, crowd, folder, reference, both, alone)

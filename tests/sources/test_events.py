@@ -63,6 +63,14 @@ def test_what_is_wanted():
     assert told(datagrams, text='sport >= 2 and sport <= 4')[0] == [('udp', 2), ('tcp', 3), ('tcp', 4)]
 
 
+@pytest.mark.parametrize('text, ports', [
+    ('src unix:/run/*', []), ('not src unix:/x', [1, 2, 3]), ('dst unix:* or src netlink:rtnl or sport = 2', [2]),
+    ('not dst unix:* and src inet:*', [1, 2]), ('src link:* or src vsock:2', [])])
+def test_a_condition_on_another_family_is_false(text, ports):
+    datagrams = [event(1) + event(2, 17) + event(3, 6, 10)]
+    assert [port for _, port in told(datagrams, text=text)[0]] == ports
+
+
 @pytest.mark.parametrize('datagram', [event(1)[:-3], event(1)[:60], message(inet()[:60], seq=0, pid=0), b'\1'], ids=range(4))
 def test_nonsense(datagram):
     found, failure, _ = told([event(1), datagram, event(2)])

@@ -1,6 +1,8 @@
 """A record answers as the kernel did when it was made: the recorded dumps of fixtures/, recorded once more and replayed."""
 import json
+import re
 import shutil
+import signal
 import struct
 import subprocess
 import sys
@@ -11,13 +13,18 @@ from ssng.cli.main import main
 from tests.attack.records import damaged
 from tests.support.programs import run
 from tests import test_recordings
-from tests.test_recordings import CASES, DIFFERENCES, Machine, Recorded, machine, name, printed, words       # noqa: F401
+from tests.test_recordings import CASES, DIFFERENCES, Machine, Recorded, machine, name, of_map, printed, words       # noqa: F401
 
-# Read from files, told unasked, closed, of maps of that host; of another ss.
-ELSEWHERE = ('proc', 'events', 'kill', 'bpf', 'dccp')
-CHOSEN = [pytest.param(recording, case, id=name(recording) + ' ' + name(case)) for recording, case in CASES
-          if recording.family not in ELSEWHERE and case.exchanges and case.status == 0
-          and recording.facts['byte_order'] == sys.byteorder]
+# What is no question that goes with --record and has one answer: each has a test of its own below.
+OTHERWISE = 'events', 'kill'
+
+
+def cases(wanted):
+    return [pytest.param(recording, case, id=name(recording) + ' ' + name(case)) for recording, case in CASES
+            if recording.facts['byte_order'] == sys.byteorder and wanted(recording, case)]
+
+
+CHOSEN = cases(lambda recording, case: recording.family not in OTHERWISE)
 
 
 def made(path, recording, case, machine):       # noqa: F811
@@ -36,14 +43,64 @@ def test_the_same_text(recording, case, machine, monkeypatch, tmp_path, capsys):
     path = tmp_path / 'record'
     made(path, recording, case, machine)
     capsys.readouterr()
+    monkeypatch.delenv('PROC_ROOT', raising=False)
     status, text, err = answered(monkeypatch, path, case.arguments, capsys)
     assert (status, err) == (0, '')
     if name(case) in DIFFERENCES:
         assert DIFFERENCES[name(case)](words(text), words(case.text))
+    elif recording.family == 'dccp':        # of an older ss
+        assert text == printed(monkeypatch, case.arguments, machine(recording, case))[1]
     else:
         assert text == case.text
     expected = printed(monkeypatch, case.arguments + ['-j'], machine(recording, case, json=True))
     assert answered(monkeypatch, path, case.arguments + ['-j'], capsys)[:2] == expected
+
+
+@pytest.fixture
+def signals():
+    """What signals do is as it was, afterwards: --record -E ends by them."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.parametrize('recording, case', cases(lambda recording, case: recording.family == 'events'))
+def test_what_ended(recording, case, machine, monkeypatch, tmp_path, capsys, signals):      # noqa: F811
+    """A record of -E answers which sockets ended meanwhile, with the rows of ss -E, table by table."""
+    path = tmp_path / 'record'
+    made(path, recording, case, machine)
+    capsys.readouterr()
+    status, text, err = answered(monkeypatch, path, ['-tuna'], capsys)
+    assert (status, err) == (0, '') and sorted(words(text)) == sorted(words(case.text))
+
+
+@pytest.mark.parametrize('recording, case', cases(lambda recording, case: recording.family == 'kill' and b'\n' in case.text))
+def test_what_was_to_be_closed(recording, case, machine, monkeypatch, tmp_path, capsys):      # noqa: F811
+    """-K goes with no record; that of the question without it has the rows that ss -K shows, and those that stay open."""
+    arguments = [word.replace('K', '') if word.startswith('-') else word for word in case.arguments]
+    path = tmp_path / 'record'
+    made(path, recording, case._replace(arguments=arguments), machine)
+    capsys.readouterr()
+    status, text, err = answered(monkeypatch, path, arguments, capsys)
+    assert (status, err) == (0, '') and not [row for row in words(case.text) if row not in words(text)]
+    assert text == printed(monkeypatch, arguments, machine(recording, case, json=True))[1]
+
+
+@pytest.mark.parametrize('guest, family, of', [
+    (guest, family, of) for guest in ('6.1', '6.12', '7.2') for family, of in (
+        ('sctp', '-San'), ('raw', '-wan'), ('tcp', '-tan'), ('udp', '-uan'), ('unix', '-xan'), ('mptcp', '-Man'),
+        ('tipc', '--tipc -an'), ('vsock', '--vsock -an'), ('bpf', '-tuan --bpf-maps sport = :1071 or dport = :1070'))])
+def test_states_are_parted_as_the_kernel_does(guest, family, of, machine, monkeypatch, tmp_path, capsys):      # noqa: F811
+    """A record of all sockets answers the questions for some of them, which the kernel of that guest answered, too."""
+    cases = [(recording, case) for recording, case in CASES if (recording.guest, recording.family) == (guest, family)]
+    path = tmp_path / 'record'
+    made(path, *next((recording, case) for recording, case in cases if name(case) == of), machine)
+    capsys.readouterr()
+    others = [case for _, case in cases if not any(re.match('-[^-]*[eimo]', word) for word in case.arguments)]
+    for case in others:
+        assert answered(monkeypatch, path, case.arguments, capsys)[1] == case.text, case.arguments
+    assert len(others) > 1
 
 
 # One record, any question
@@ -122,15 +179,14 @@ def test_tshark(rich, shark):
 
 
 FOREIGN = [pytest.param(recording, case, id=name(case)) for recording, case in CASES
-           if recording.family not in ELSEWHERE + ('sctp',) and case.exchanges and case.status == 0
-           and recording.facts['byte_order'] != sys.byteorder and b'maplen' not in case.text]
+           if recording.family not in OTHERWISE and case.exchanges and recording.facts['byte_order'] != sys.byteorder]
 
 
 @pytest.mark.parametrize('recording, case', FOREIGN)
 def test_a_record_of_the_other_byte_order(recording, case, monkeypatch, tmp_path, capsys):
     """Made by hand of what such a machine exchanged; its numbers, with names of this machine left out."""
     path = tmp_path / 'record'
-    path.write_bytes(foreign(case))
+    path.write_bytes(foreign(recording, case))
     arguments = [word for word in case.arguments if word[1:2] != 'f' or word == '-f'] + ['-n', '-j']
     status, text, err = answered(monkeypatch, path, arguments, capsys)
     assert (status, err) == (0, '')
@@ -146,7 +202,7 @@ def block(kind, body):
     return struct.pack('>I', kind) + size + body + size
 
 
-def foreign(case):
+def foreign(recording, case):
     data = block(0x0a0d0d0a, struct.pack('>IHHq', 0x1a2b3c4d, 1, 0, -1)) + block(1, struct.pack('>HHI', 253, 0, 0))
     count = 0
     for protocol, request, datagrams in case.exchanges:
@@ -156,5 +212,8 @@ def foreign(case):
             packet = struct.pack('>HH10xH', 0, 824, 4) + (each if each is not request else each[:12] + bytes(4) + each[16:])
             data += block(6, struct.pack('>IIIII', 0, 0, 0, len(packet), len(packet)) + packet + bytes(-len(packet) % 4))
             count += 1
-    end = b'SSNG_END=%d datagrams\n' % count
-    return data + block(9, end + bytes(-len(end) % 4))
+    told = b'SSNG_INTERFACE=0\n'
+    for number, (info, types) in recording.maps.items():
+        told += b'SSNG_MAP=[%d, [%d, %d, 8, "%s"]]\n' % ((number,) + tuple(of_map(recording, info)) + (types.hex().encode(),))
+    told += b'SSNG_END=%d datagrams\n' % count
+    return data + block(9, told + bytes(-len(told) % 4))

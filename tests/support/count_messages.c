@@ -1,4 +1,4 @@
-/* LD_PRELOAD: counts the netlink messages that a process takes in, and writes the count to $COUNT_FILE at its end.
+/* LD_PRELOAD: counts the netlink messages that a process takes in, and their bytes, and writes both to $COUNT_FILE at its end.
    Only datagrams that are taken count, not those that are only looked at (MSG_PEEK). */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -10,7 +10,7 @@
 #include <unistd.h>
 #include <linux/netlink.h>
 
-static atomic_long count;
+static atomic_long count, bytes;
 
 static int is_netlink(int fd)
 {
@@ -24,6 +24,7 @@ static void look(int fd, const void *data, ssize_t size, int flags)
 	const struct nlmsghdr *message = data;
 	if (flags & MSG_PEEK || size <= 0 || !is_netlink(fd))
 		return;
+	bytes += size;
 	for (; NLMSG_OK(message, size); message = NLMSG_NEXT(message, size))
 		if (message->nlmsg_type != NLMSG_DONE)
 			count++;
@@ -64,7 +65,7 @@ int recvmmsg(int fd, struct mmsghdr *headers, unsigned int number, int flags, st
 static void tell(void)
 {
 	FILE *file = fopen(getenv("COUNT_FILE"), "w");
-	fprintf(file, "%ld\n", (long)count);
+	fprintf(file, "%ld %ld\n", (long)count, (long)bytes);
 	fclose(file);
 }
 

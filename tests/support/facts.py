@@ -7,6 +7,7 @@ from ssng.fields import Kind
 from ssng.host import Host
 from ssng.kernel.exchange import SEQ, Refused, Reply, batches
 from ssng.kernel.messages import HEADER, Answer
+from ssng.objects import Json
 from ssng.query import Detail
 from ssng.tables.table import JsonView
 from tests.support.recordings import recordings
@@ -54,6 +55,8 @@ def whole(table, batch, host, words):
 
 def as_json(value):
     """What a reader of JSON gets of a value, whose texts are latin-1 here."""
+    if isinstance(value, Json):
+        return json.loads(value)
     if isinstance(value, dict):
         return {key: as_json(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

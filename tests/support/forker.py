@@ -1,5 +1,7 @@
 """ssng without the interpreter's start: one process imports it, and forks for each command line.
 
+SSNG_PAINTERS=3 has the rows of every answer made by three painters, however few there are.
+
 A parity test asks hundreds of questions; the start of Python would be most of its time.  The child
 that answers has done nothing but import `ssng.cli.main`; what ssng imports on its way is imported anew
 each time.  How the program starts is tested with processes of its own (tests/parity/test_live.py).
@@ -16,6 +18,8 @@ import tempfile
 
 from tests.support import painting, programs, seccomp
 
+PAINTERS = os.environ.get('SSNG_PAINTERS', '')
+
 
 class Forker:
     """A server in a room (`enter`), and the questions to it.  `ask` and `answer` leave time between them.
@@ -25,18 +29,18 @@ class Forker:
 
     def __init__(self, enter=None, everything=False, env=()):
         self.server = subprocess.Popen([sys.executable, '-m', 'tests.support.forker'] + ['everything'] * everything,
-                                       cwd=programs.ROOT, env=programs.surroundings(env), preexec_fn=enter,
+                                       cwd=programs.ROOT, preexec_fn=enter,
+                                       env=programs.surroundings(dict(env, SSNG_PAINTERS=PAINTERS)),
                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
-    def ask(self, arguments, env=(), stdin=b'', folder=None, patience=programs.PATIENCE, refused=None, painters=None):
+    def ask(self, arguments, env=(), stdin=b'', folder=None, patience=programs.PATIENCE, refused=None):
         """`patience`: seconds until SIGALRM ends it; a program that hangs is a failure, not a wait.
 
         `refused`: (names of system calls, errno) that the kernel refuses it from the start (tests/support/seccomp.py).
-        `painters`: how many make the rows, whatever the host.
         """
         question = {'arguments': [os.fsencode(word).decode('latin-1') for word in arguments],
                     'env': programs.surroundings(env), 'folder': folder, 'stdin': base64.b64encode(stdin).decode(),
-                    'patience': patience, 'refused': refused, 'painters': painters}
+                    'patience': patience, 'refused': refused}
         self.server.stdin.write(json.dumps(question).encode() + b'\n')
         self.server.stdin.flush()
 
@@ -94,8 +98,8 @@ def child(question, files):
         except OSError:
             pass
         seccomp.refuse(*question['refused'])
-    if question['painters'] is not None:
-        painting.forced(question['painters'])
+    if PAINTERS:
+        painting.forced(int(PAINTERS))
     try:
         console()
     except BaseException:

@@ -27,6 +27,12 @@ def structures():
         ('one', abi.c_char), ('some', abi.c_char * 7), ('none', abi.c_uint8 * 0)]})
 
 
+def content(made):
+    """The bytes of a structure of ctypes; bytes() makes none of one with bit fields, says PyPy."""
+    from ctypes import addressof, sizeof, string_at
+    return string_at(addressof(made), sizeof(made))
+
+
 def members(kind, outermost=True):
     """The names of all members, those of anonymous ones too."""
     for name, its, *_ in kind._fields_:

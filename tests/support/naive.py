@@ -8,6 +8,7 @@ import json
 import operator
 import re
 
+LARGEST = (1 << 64) - 1
 ORDERS = {'<': operator.lt, '<=': operator.le, '>': operator.gt, '>=': operator.ge}
 SPELLINGS = {'=': ('=', '==', 'eq'), '<': ('<', 'lt'), '<=': ('<=', 'le', 'leq'), '>': ('>', 'gt'), '>=': ('>=', 'ge', 'geq')}
 SCALES = {'us': (('us', 1), ('ms', 1000), ('s', 10 ** 6)),
@@ -16,13 +17,12 @@ SCALES = {'us': (('us', 1), ('ms', 1000), ('s', 10 ** 6)),
 
 def values(told, name):
     """All values of a fact in an object."""
-    path = name.split('.')
-    if path[0] == 'processes':
-        return [one[path[1]] for one in told.get('processes', ()) if path[1] in one]
+    *path, last = name.split('.')
     for key in path:
-        if not isinstance(told, dict) or key not in told:
-            return []
-        told = told[key]
+        told = told.get(key, {}) if isinstance(told, dict) else {}
+    if isinstance(told, list):                                  # of processes
+        return [one[last] for one in told if last in one]
+    told = told.get(last, [])
     return told if isinstance(told, list) else [told]
 
 
@@ -46,7 +46,7 @@ def fit(value):
 def literal(value):
     if isinstance(value, bool):
         return 'true' if value else 'false'
-    return quoted(value) if isinstance(value, str) else '%d' % value
+    return quoted(value) if isinstance(value, str) else repr(value)
 
 
 def equality(fact, value):
@@ -62,7 +62,7 @@ def leaf(chance, fact, seen):
     if chance.random() < 0.1 and name != 'cgroup':         # alone, ss's word needs a value
         return name, some(name, bool)
     if kind in ('number', 'numbers', 'port', 'size', 'time', 'rate') and chance.random() < 0.6:
-        return comparison(chance, fact, value + chance.choice((-1, 0, 0, 1)))
+        return comparison(chance, fact, min(value + chance.choice((-1, 0, 0, 1)), LARGEST))
     if kind in ('word', 'words') and chance.random() < 0.5:
         return matching(chance, name, value)
     if kind == 'address':
@@ -78,7 +78,7 @@ def leaf(chance, fact, seen):
 
 def comparison(chance, fact, bound):
     name, order = fact['name'], chance.choice(sorted(ORDERS))
-    text = '%d' % bound
+    text = repr(bound)
     if fact['type'] == 'time':
         unit, scale = chance.choice(SCALES[fact['unit']])
         bound = bound // scale * scale

@@ -76,10 +76,10 @@ class Command(collections.namedtuple('Command', 'env arguments')):
         running = [start(program + self.arguments, env=self.env, **more) for program in (one, other)]
         return [finish(program, stdin) for program in running]
 
-    def run_beside(self, program, forker, stdin=b'', enter=None, how=(), **more):
-        """As `run_both`, with ssng in a forker that lives where `enter` leads; ``how``: more that it is asked."""
+    def run_beside(self, program, forker, stdin=b'', enter=None, **more):
+        """As `run_both`, with ssng in a forker that lives where `enter` leads."""
         running = start(program + self.arguments, env=self.env, enter=enter, **more)
-        forker.ask(self.arguments, env=self.env, stdin=stdin, **dict(more, **dict(how)))
+        forker.ask(self.arguments, env=self.env, stdin=stdin, **more)
         return finish(running, stdin), forker.answer()
 
 

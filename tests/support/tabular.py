@@ -5,15 +5,25 @@ import io
 import ipaddress
 import itertools
 import json
+import re
+
+
+class Flat(dict):
+    """An object as its leaves, taken once for many questions."""
+
+    def __init__(self, one):
+        super().__init__(leaves(one))
 
 
 def leaves(one, path=()):
     """[(name of a fact, value)] of an object; of processes the values of all, as a list."""
+    if isinstance(one, Flat):
+        return list(one.items())
     found = []
     for key, value in one.items():
         if key == 'processes':
             keys = dict.fromkeys(itertools.chain(*value))
-            found += [('processes.' + each, Several(row[each] for row in value if each in row)) for each in keys]
+            found += [('.'.join(path + (key, each)), Several(row[each] for row in value if each in row)) for each in keys]
         elif isinstance(value, dict):
             found += leaves(value, path + (key,))
         else:
@@ -27,7 +37,7 @@ class Several(list):
 
 def column(objects, name):
     """The value of a fact in each object, None for what is absent."""
-    return [dict(leaves(one)).get(name) for one in objects]
+    return [(one if isinstance(one, Flat) else dict(leaves(one))).get(name) for one in objects]
 
 
 def found(one, name):
@@ -49,15 +59,14 @@ def nested(pairs):
         if value is None:
             continue
         *path, last = name.split('.')
-        if path == ['processes']:
-            rows = made.setdefault('processes', [{} for _ in value])
-            for row, each in zip(rows, value):
-                row[last] = each
-            continue
         inner = made
         for key in path:
-            inner = inner.setdefault(key, {})
-        inner[last] = value
+            inner = inner.setdefault(key, {} if key != 'processes' else [{} for _ in value])
+        if path[-1:] == ['processes']:
+            for row, each in zip(inner, value):
+                row[last] = each
+        else:
+            inner[last] = value
     return made
 
 
@@ -71,7 +80,9 @@ def text(value, join):
 
 
 def compact(value):
-    return json.dumps(value, separators=(',', ':'), ensure_ascii=False)
+    """Its JSON as ssng writes it: what may steer a terminal by its number."""
+    text = json.dumps(value, separators=(',', ':'), ensure_ascii=False)
+    return re.sub('[\x7f-\x9f]', lambda match: '\\u%04x' % ord(match.group()), text)
 
 
 def key(name, value):
@@ -99,7 +110,7 @@ def counted(objects, *by):
     """A Counter of the values of some facts: a tuple for each object, several where it has several values."""
     groups = collections.Counter()
     for one in objects:
-        found = dict(leaves(one))
+        found = one if isinstance(one, Flat) else dict(leaves(one))
         values = [found.get(name) for name in by]
         groups.update(itertools.product(*[different(value) if isinstance(value, list) else [value] for value in values]))
     return groups

@@ -36,12 +36,15 @@ BANDWIDTHS = [
 @pytest.mark.parametrize('rate, text', BANDWIDTHS)
 def test_bandwidth(rate, text):
     for numeric, expected in (False, text), (True, str(rate * 8)):
-        assert common.rates(Manner(frozenset(), Style(numeric=numeric), None))(rate * 8.0) == expected
+        manner = Manner(frozenset(), Style(numeric=numeric), None)
+        assert list(map(str, common.rates(manner).of([rate]) + common.bits(manner).of([rate * 8.0]))) == [expected] * 2
 
 
-def test_numeric_bandwidth_has_all_digits():
-    rates = common.rates(Manner(frozenset(), Style(numeric=True), None))
-    assert rates(147573952520956936192000.0) == '147573952520956936192000'
+@pytest.mark.parametrize('scale', [1, 8])
+def test_numeric_bandwidth_has_all_digits(scale):
+    """As %.0f has them, beyond what a float holds exactly, too."""
+    for rates in ([0, 1, 3], [1 << 50, (1 << 50) - 1], [(1 << 53) + 1, (1 << 64) - 1, 7], [.5, 1.5, 2.5, 1e17 / 3]):
+        assert ['%s' % bits for bits in common.Bits(scale).of(rates)] == ['%.0f' % (rate * float(scale)) for rate in rates]
 
 
 # Memory that older kernels tell less of (sockets.md 3.10): bytes of the payload, text; the words count from 1.

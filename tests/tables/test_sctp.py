@@ -1,15 +1,19 @@
 """SCTP: associations below their endpoints, and every member of sctp_info (sockets.md 1.6 and 4.3)."""
 import socket
 import struct
+from itertools import chain
 
 import pytest
 
 from ssng.filter.tree import Port
 from ssng.host import Host
+from ssng.kernel.exchange import Refused
+from ssng.tables.inet import DPORT
+from ssng.tables.sctp import TABLE
 from tests.support.facts import declared_whole, made_by_hand, recorded
 from tests.support.families import listed, query
 from tests.support.families import objects as listed_objects
-from tests.support.rendered import details, objects
+from tests.support.rendered import batches, details, objects
 from tests.support.sources import Replayed
 from tests.support.wire import done, inet, message
 from tests.support.wire_families import SCTP_LAYOUT, SCTP_MEMBERS, address
@@ -205,3 +209,25 @@ def test_what_is_shown():
     assert details([payload], 'sctp', needed=frozenset(['info', 'memory'])) == ['']
     assert not {'info', 'locals'} & set(objects([payload], 'sctp', extended=True)[0])
     assert 'info' not in objects([payload], 'sctp', memory=True)[0]
+
+
+@pytest.mark.parametrize('states, ports', [
+    (0x3fff, [5000, 6000, 6001, 5002, 5003]), (1 << 10, [5002, 5003]), (0x480, [5002, 5003]), (1 << 1, [5000, 6000, 6001]),
+    (1 << 7, [])])
+def test_states_choose_endpoints_and_associations(states, ports):
+    """As the kernels of fixtures/ do, whatever the states of the associations are; where the batches end does not matter."""
+    rows = [row(10, 5002, 5002, 80), row(10, 5003, 5003, 81), row(10, 5000, 5000, 77), row(3, 5000, 6000, 77, peers=True),
+            row(1, 5000, 6001, 77, peers=True)]
+    for at in range(len(rows)):
+        found = TABLE.parted(chain(batches(rows[:at], TABLE), batches(rows[at:], TABLE)), states)
+        assert sorted([port for batch in found for port in batch.values(DPORT)]) == sorted(ports)
+
+
+def test_what_comes_before_a_refusal_is_parted_too():
+    def refused():
+        yield from batches([LISTENER], TABLE)
+        raise Refused(13)
+    found = TABLE.parted(refused(), 1 << 10)
+    assert list(next(found).values(DPORT)) == [0]
+    with pytest.raises(Refused):
+        next(found)

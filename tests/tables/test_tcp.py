@@ -8,6 +8,7 @@ import pytest
 from ssng.kernel.abi import inet_diag as abi
 from ssng.kernel.abi import tcp
 from ssng.kernel.abi.procnet import PROC_TCP
+from tests.support.layouts import content
 from tests.support.rendered import details, objects
 from tests.support.wire import inet
 
@@ -17,7 +18,7 @@ def info(size=280, **members):
     made = tcp.tcp_info(tcpi_reordering=3)
     for name, value in members.items():
         setattr(made, 'tcpi_' + name, value)
-    return abi.INET_DIAG_INFO, bytes(made)[:size]
+    return abi.INET_DIAG_INFO, content(made)[:size]
 
 
 def line(*attributes, **options):

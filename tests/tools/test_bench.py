@@ -15,6 +15,12 @@ BENCH = [sys.executable, os.path.join(ROOT, 'tools', 'bench'), '--python', sys.e
 CROWD = [sys.executable, os.path.join(ROOT, 'tools', 'crowd.py')]
 
 
+@pytest.mark.parametrize('program', [BENCH[:2], CROWD], ids=lambda words: os.path.basename(words[-1]))
+def test_help(program):
+    answer = run(program + ['--help'])
+    assert (answer.status, answer.err) == (0, b'') and answer.out.startswith(b'usage: ') and answer.out.count(b'\n') > 10
+
+
 @pytest.mark.parametrize('words, listing, expected', [
     (['--tcp', '1000'], ['-tanH', 'exclude', 'time-wait'], 1000),
     (['--tcp', '300', '--time-wait', '20'], ['-tanH', 'state', 'time-wait'], 20),

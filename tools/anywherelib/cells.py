@@ -26,10 +26,9 @@ class Python:
     prefix = []                 # in front of both programs that are compared
     program = ['-m', 'ssng']
 
-    def __init__(self, words, pytest=None, without=()):
+    def __init__(self, words, pytest=None):
         self.words = words
         self.pytest = pytest
-        self.without = list(without)    # arguments for pytest: what cannot be tried there
 
     def subject(self):
         return self.words + self.program
@@ -154,9 +153,7 @@ def pypy():
     folder = unpacked('pypy', 'bookworm', [
         'pypy3', 'pypy3-lib', 'libgdbm6', 'libsqlite3-0', 'libffi8', 'libexpat1', 'libbz2-1.0'])
     libraries = os.path.dirname(debian.find(folder, 'libffi.so.8'))
-    return Python(['env', 'LD_LIBRARY_PATH=' + libraries, folder + '/usr/bin/pypy3'], pytest_of_debian('bookworm'),
-                  # It cannot make bytes of a structure with bit fields, as these tests do; ssng does not.
-                  ['--ignore', 'tests/tables/test_tcp.py'])
+    return Python(['env', 'LD_LIBRARY_PATH=' + libraries, folder + '/usr/bin/pypy3'], pytest_of_debian('bookworm'))
 
 
 def musl():

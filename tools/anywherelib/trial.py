@@ -76,7 +76,7 @@ def pytest(python, arguments, told):
         return '--', True
     words = python.words + ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', '-m', 'not parity and not lab and not root']
     env = dict(os.environ, PYTHONPATH=os.pathsep.join([TREE, python.pytest]), PYTHONDONTWRITEBYTECODE='1')
-    run = subprocess.Popen(words + python.without + arguments, cwd=TREE, env=env, stdout=subprocess.PIPE,
+    run = subprocess.Popen(words + arguments, cwd=TREE, env=env, stdout=subprocess.PIPE,
                            stderr=subprocess.STDOUT)
     text = run.communicate()[0].decode('utf-8', 'replace')
     last = (text.splitlines() or [''])[-1]

@@ -17,6 +17,8 @@ AF_TIPC = 30
 AF_VSOCK = 40
 AF_XDP = 44
 
+MAPPED = bytes(10) + b'\xff\xff'        # in front of an IPv4 address that is written as one of IPv6 (RFC 4291, 2.5.5.2)
+
 IPPROTO_IP = 0
 IPPROTO_ICMP = 1
 IPPROTO_TCP = 6
