@@ -206,7 +206,7 @@ class Replay:
     """The source that answers from one namespace of a Record."""
 
     alone = True
-    comment = None                  # of requests whose answers are not like the others; PEERS
+    peers = False                   # whether the other ends are looked for, of which there may be a dump of its own
     # ``turned(family, protocol)``: of a record of the other byte order the function that makes datagrams those of this.
 
     def __init__(self, record, namespace, turned=None):
@@ -217,15 +217,16 @@ class Replay:
     @property
     def for_peers(self):
         other = Replay(self.record, self.namespace, self.turned)
-        other.comment = PEERS
+        other.peers = True
         return other
 
     def ask(self, request):
         data = message(request.kind, request.flags, request.seq, request.payload, request.attributes)
         key = key_of(data, NATIVE)
         found = self.namespace.dumps.get(key, []) + self.namespace.dumps.get((None, key and key[1]), [])
-        found = [each for each in found if each.places and (self.comment or each.comment != PEERS)]
-        found = [each for each in found if each.comment == self.comment] or found
+        found = [each for each in found if each.places]
+        apart = [each for each in found if each.comment == PEERS]
+        found = self.peers and apart or [each for each in found if each not in apart]
         if not found and self.namespace.events and key[0] in (AF_INET, AF_INET6):
             return Reply(Answer(), self.ended(*key))
         if not found:
