@@ -86,7 +86,8 @@ def text(words: 'list[str] | None' = None, small: bool = False, seconds: int = 0
     found = sources()
     if small:
         found = {path: stripped(source) for path, source in found.items()}
-    packed = compress(EDGE.join([EDGE.join(pair) for pair in sorted(found.items())]).encode('utf-8'), 9)
+    shallow = sorted(found.items(), key=lambda pair: (pair[0].count('/'), pair[0]))      # it packs better than any other order
+    packed = compress(EDGE.join([EDGE.join(pair) for pair in shallow]).encode('utf-8'), 9)
     lines = b85encode(packed + bytes(-len(packed) % 4)).decode('ascii')
     return (PROGRAM % {'version': __version__, 'words': ascii(words if words is None else list(words)), 'seconds': seconds,
                        'digits': DIGITS,
@@ -122,16 +123,20 @@ def renamed(found: 'dict[str, str]', place: str) -> 'dict[str, str]':
 
 
 def stripped(source: str) -> str:
-    """The source without comments and docstrings, little indented; each line keeps its number."""
+    """The source without comments, docstrings and blanks that nobody needs; each line keeps its number."""
     from io import StringIO
-    from tokenize import COMMENT, DEDENT, ENDMARKER, INDENT, NEWLINE, NL, STRING, generate_tokens
-    lines, before, cuts, depth, seen = source.splitlines(True), NEWLINE, [], 0, 0
+    from tokenize import COMMENT, DEDENT, ENDMARKER, INDENT, NEWLINE, NL, OP, STRING, generate_tokens
+    lines, before, cuts, depth, seen, last = source.splitlines(True), NEWLINE, [], 0, 0, None
     tokens = list(generate_tokens(StringIO(source).readline))
     for token, behind in zip(tokens, tokens[1:] + tokens[-1:]):
         depth += (token.type == INDENT) - (token.type == DEDENT)
         if token.start[0] > seen and token.type not in (INDENT, DEDENT, NL, COMMENT, ENDMARKER):
             begins = before in (NEWLINE, INDENT, DEDENT)        # else it goes on within brackets, and needs no indentation
             cuts.append(((token.start[0], 0), token.start, ' ' * depth if begins else ''))
+        elif token.type != COMMENT and last and last.end[0] == token.start[0] and last.end[1] < token.start[1] and (
+                OP in (last.type, token.type) and token.string != '.'):
+            cuts.append((last.end, token.start, ''))
+        last = token
         if token.type not in (INDENT, DEDENT):
             seen = max(seen, token.end[0])
         if token.type == COMMENT:
@@ -140,14 +145,14 @@ def stripped(source: str) -> str:
             cuts.append((token.start, token.end, "''"))
         if token.type not in (COMMENT, NL):
             before = token.type
-    for (row, column), (last, end), instead in reversed(cuts):
-        rest = lines[last - 1][end:]
+    for (row, column), (end_row, end), instead in reversed(cuts):
+        rest = lines[end_row - 1][end:]
         lines[row - 1] = lines[row - 1][:column] + instead
-        for each in range(row, last):
+        for each in range(row, end_row):
             lines[each] = '\n'
-        if row == last:
+        if row == end_row:
             lines[row - 1] = (lines[row - 1].rstrip(' ') if not instead else lines[row - 1]) + rest
         else:
             lines[row - 1] += '\n'
-            lines[last - 1] = rest if rest.strip() else '\n'
+            lines[end_row - 1] = rest if rest.strip() else '\n'
     return ''.join(lines)

@@ -10,6 +10,9 @@ if TYPE_CHECKING:                       # which mypy takes for true: nothing is 
     from typing import Iterable
 
 
+NO_WORDS = 'No error information'       # what musl says of every number that it does not know
+
+
 class Failure(Exception):
     """The program cannot go on: ``message`` for stderr, ``status`` for the shell.
 
@@ -34,9 +37,12 @@ def explain(number: 'int | None') -> str:
     """What an errno says, in words; of any number and of None, since it may have come from outside."""
     import os
     try:
-        return os.strerror(number)      # type: ignore[arg-type]
+        said = os.strerror(number)      # type: ignore[arg-type]
     except (OverflowError, ValueError, TypeError):
+        said = NO_WORDS
+    if said == NO_WORDS:
         return 'Unknown error' if number is None else 'Unknown error %d' % number
+    return said
 
 
 def reason(error: OSError) -> str:

@@ -40,7 +40,7 @@ def test_stripped():
     source = ('"""What."""\n\nx = "# no comment"     # one\n\n\ndef f():\n    """Two\n    lines."""\n    # why\n'
               '    return f(1,\n             2), """\n    # text"""\n')
     assert bundle.stripped(source) == (
-        '\'\'\n\nx = "# no comment"\n\n\ndef f():\n \'\'\n\n\n return f(1,\n2), """\n    # text"""\n')
+        '\'\'\n\nx="# no comment"\n\n\ndef f():\n \'\'\n\n\n return f(1,\n2),"""\n    # text"""\n')
 
 
 def test_sources():

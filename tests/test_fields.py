@@ -61,7 +61,7 @@ def test_forms_hide_zero(rows):
 
 
 def test_scale_and_sign(rows):
-    assert texts(rows, [Text(' %g/%g', A, B, scale=1000)]) == [
+    assert texts(rows, [Text(' %s/%s', A, B, scale=1000)]) == [
         ' %g/%g' % (row['first'] / 1000, row['second'] / 1000) if row['first'] else '' for row in rows]
     assert texts(rows, [Text(' %d', A, hide=(), signed=True)]) == [
         ' %d' % struct.unpack('=i', struct.pack('=I', row['first'])) for row in rows]

@@ -2,6 +2,8 @@
 import os
 import re
 import shlex
+import shutil
+import subprocess
 import sys
 import textwrap
 
@@ -84,3 +86,92 @@ def test_another_time(tmp_path):
         else:
             answer = run(subject() + words, folder=str(tmp_path))
             assert answer.err == b'' and answer.status in ((0, 1) if '--diff' in line or '--wait' in line else (0,)), line
+
+
+# How it is put on a host: in a copy of the tree, with a folder that is the host
+
+STAND_INS = {
+    'python3': 'exec {python} "$@"',
+    'scp': 'shift; cp -r "$1" "$FAR"',
+    'ssh': 'while case "$1" in -o) shift;; -*) ;; *) false;; esac; do shift; done; shift; cd "$FAR"; exec sh -c "$*"',
+    'docker': 'shift 3; cd "$FAR"; exec "$@"',
+}
+TOO_LONG = {'tools/test', 'tools/bench --large 400000 --others'}       # the first runs this
+
+
+def blocks(text):
+    return [textwrap.dedent(block).strip().split('\n') for block in re.findall(r'(?m)::\n\n((?:    .*\n|\n)+)', text)]
+
+
+def readme():
+    with open(os.path.join(ROOT, 'README.rst'), encoding='utf-8') as stream:
+        return stream.read()
+
+
+def ways():
+    return blocks(readme().partition('\nPutting it on a host')[2].partition('\nWhat it needs\n')[0])
+
+
+@pytest.fixture(scope='module')
+def workshop(tmp_path_factory):
+    """The variables of a shell in a copy of the tree, in which other hosts are a folder."""
+    folder = tmp_path_factory.mktemp('workshop')
+    far, tree, programs = [folder / name for name in ('far', 'tree', 'programs')]
+    far.mkdir()
+    programs.mkdir()
+    for name in ('ssng', 'tools'):
+        shutil.copytree(os.path.join(ROOT, name), str(tree / name), ignore=shutil.ignore_patterns('__pycache__'))
+    for name in ('setup.py', 'setup.cfg', 'pyproject.toml', 'MANIFEST.in', 'README.rst', 'LICENSE'):
+        shutil.copy(os.path.join(ROOT, name), str(tree))
+    (tree / 'app/vendor').mkdir(parents=True)
+    for name, line in STAND_INS.items():
+        (programs / name).write_text('#!/bin/sh\n%s\n' % line.replace('{python}', shlex.quote(sys.executable)))
+        (programs / name).chmod(0o755)
+    environment = folder / 'environment'
+    return {'tree': str(tree), 'environment': str(environment), 'env': {
+        'FAR': str(far), 'PYTHONPATH': '', 'PATH': ':'.join([str(environment / 'bin'), str(programs), os.environ['PATH']]),
+        'PIPX_HOME': str(folder / 'pipx'), 'PIP_DISABLE_PIP_VERSION_CHECK': '1', 'PIP_ROOT_USER_ACTION': 'ignore'}}
+
+
+@pytest.mark.parametrize('lines', ways(), ids=lambda lines: lines[-1])
+def test_ways_to_put_it_on_a_host(lines, workshop):
+    for line in lines:
+        if line.startswith('pip ') and not os.path.exists(workshop['environment']):
+            with_pip(workshop['environment'])
+        if line.startswith('pipx ') and not shutil.which('pipx'):
+            continue            # tests/test_packaging.py says so
+        said = run(['sh', '-c', line], env=workshop['env'], folder=workshop['tree'], patience=300)
+        assert said.status == 0, (line, said)
+        if ' -t' in line:
+            assert 'Local Address:Port' in said.out.decode('utf-8', 'replace').split('\n')[0], line
+
+
+def with_pip(folder):
+    try:
+        subprocess.check_output([sys.executable, '-m', 'venv', folder], stderr=subprocess.STDOUT)
+        subprocess.check_output([folder + '/bin/pip', 'install', '--quiet', '--upgrade', 'setuptools', 'wheel'],
+                                stderr=subprocess.STDOUT)
+    except (OSError, subprocess.CalledProcessError) as error:
+        pytest.skip('no packages to be had: %s' % error)
+
+
+def test_at_the_beginning():
+    first, then = blocks(readme().partition('\nSome questions\n')[0])
+    assert then == ['tools/test']
+    answer = run(['sh', '-c', first[0].replace('python3', shlex.quote(sys.executable))], folder=ROOT)
+    assert answer.status == 0 and answer.out.startswith(b'Netid')
+
+
+def test_no_command_is_forgotten():
+    """Each block is Python, an answer behind its question, or commands that a test above runs."""
+    known = {line for way in ways() for line in way} | {'ssng ' + line for line in lines()} | TOO_LONG
+    known.add('python3 -m ssng -tunap')
+    python = [block.strip() for part in programs() for block in [textwrap.dedent(part)]]
+    for block in blocks(readme()):
+        if block[0][:7] not in ('$ ssng ', '# ssng ') and '\n'.join(block) not in python:
+            assert known.issuperset(block), block
+
+
+def test_the_picture_is_there():
+    place, = re.findall(r'(?m)^\.\. image:: (.*)$', readme())
+    assert os.path.exists(os.path.join(ROOT, place))

@@ -8,7 +8,7 @@ from ..tables.processes import FACTS as PROCESSES
 from ..tables.processes import PEER_UNDER, UNDER, owned
 from ..tables.table import DETAIL
 from .columns import ENDS, ChosenCsv, ChosenJson, ChosenText, cell, field, shorter
-from .rows import Rows, of
+from .rows import Rows, aligned, of
 
 
 def stage(query, owners, known):
@@ -54,7 +54,7 @@ def shown(query, owners, known):
     else:
         visible, screen = text.visible_columns(query), text.screen_width()
     place = visible.index(DETAIL) if visible else 0
-    output = text.table(visible[:place] + heads + visible[place:], screen, style)
+    output = aligned(visible[:place] + heads + visible[place:], screen, style)
     return output, lambda table, host: ChosenText(
         table, query, host, of(owners, host), of(known, host), visible, chosen)
 

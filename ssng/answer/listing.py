@@ -10,7 +10,7 @@ from ..sources.dump import Dump
 from ..tables import declared
 from ..tables.table import JsonView, TextView
 from .dumps import dumps, known, shown, wanted
-from .rows import Rows, of
+from .rows import Rows, aligned, of
 
 CROWD = 8000            # sockets with details that are worth more processes than one
 PLAIN = 5               # so many times as many without
@@ -76,9 +76,9 @@ def stage(query, owners, needed):
         from ..output.json import Array, Lines
         return Rows(Lines(style.pretty) if query.events or style.lines else Array(style.pretty, summary=query.summary),
                     lambda table, host: JsonView(table, query, host, of(owners, host)))
-    from ..output.text import screen_width, table, visible_columns
+    from ..output.text import screen_width, visible_columns
     visible = visible_columns(query)
-    return Rows(table(visible, screen_width(), style),
+    return Rows(aligned(visible, screen_width(), style),
                 lambda table, host: TextView(table, query, host, of(owners, host), visible))
 
 

@@ -21,6 +21,15 @@ class Rows:
         self.output.flush()
 
 
+def aligned(visible, screen, style):
+    """The output of text that a Style asks for."""
+    if style.color:
+        from ..output.colour import Coloured as Table
+    else:
+        from ..output.text import Table
+    return Table(visible, screen, style.header)
+
+
 def of(owners, host):
     """Those of some owners, None for none, that are of one of several hosts."""
     return owners and owners.of(host)

@@ -14,6 +14,7 @@ from ..catalogue import Reader
 from .dumps import dumps, known, shown
 from .listing import filled, stage
 from .order import Part, apart, written
+from .rows import aligned
 
 # What tells sockets apart where there is no cookie: in what was read from /proc.
 ENDS = ('netid', 'local.address', 'local.port', 'local.path', 'peer.address', 'peer.port', 'inode', 'local.inode')
@@ -134,8 +135,7 @@ class Signed:
         if self.separator and output.header is not None:
             output.header = self.separator.join(heads + [output.header])
         if self.cells:
-            from ..output.text import table
-            self.output = table([' '] + [head.upper() for head in heads[1:]] + output.visible, output.screen, self.style)
+            self.output = aligned([' '] + [head.upper() for head in heads[1:]] + output.visible, output.screen, self.style)
 
     def add(self, fronts, rows, behind=None):
         """Rows, each with its fields in front; ``behind``: JSON of more of them."""

@@ -15,11 +15,12 @@ class Help(Exception):
 
 
 class Answer(Exception):
-    """The option is the whole question: ``text`` for stdout, exit status 0."""
+    """The option is the whole question: ssng tells of itself.  ``what`` is a function of :mod:`.told`, ``word`` its word."""
 
-    def __init__(self, text):
-        super().__init__(text)
-        self.text = text
+    def __init__(self, what, word=None):
+        super().__init__(what, word)
+        self.what = what
+        self.word = word
 
 
 # Effects: (draft, what the table says, argument of the option).  What they set is named by the attribute itself.
@@ -64,9 +65,7 @@ def family(draft, number, _):
 
 def family_named(draft, _, word):
     if word == 'help':
-        from .help import text
-        from .options import MORE_OPTIONS, OPTIONS
-        raise Answer(text(OPTIONS + MORE_OPTIONS))
+        raise Answer('usage')
     if word not in FAMILY_WORDS:
         raise unknown('family', word, FAMILY_WORDS)
     draft.add_family(FAMILY_WORDS[word])
@@ -177,20 +176,17 @@ def help_text(draft, _, __):
 
 
 def manual(draft, _, __):
-    from .manual import text
-    raise Answer(text())
+    raise Answer('manual')
 
 
 def completion(draft, _, shell):
     if shell not in ('bash', 'zsh', 'fish'):
         raise misused('--completion=%s: known are bash, zsh and fish' % quoted(shell)[1:-1])
-    from .completion import script
-    raise Answer(script(shell))
+    raise Answer('completion', shell)
 
 
 def version(draft, _, __):
-    from .. import __version__
-    raise Answer('ss utility, iproute2-7.3.0 (ssng %s)\n' % __version__)
+    raise Answer('version')
 
 
 def misused(message):

@@ -45,14 +45,6 @@ def text(options):
     return '\n'.join(out) + '\n' + MORE + '\n'.join(lines.values()) + '\n'
 
 
-def asked(word, following, options):
-    """The help that a word asks for: -h that of ss, --help one in 80 columns, on the topic that may follow."""
-    if not word.startswith('--'):
-        return text(options)
-    from . import page
-    return page.text(following[0] if following and following[0] in page.BLOCKS else None)
-
-
 def option_line(name, letters, argument, effect, thing, about):
     letter = '-%s,' % letters[0] if letters else '   '
     value = argument if not argument or argument.startswith('[') else '=' + argument

@@ -55,7 +55,8 @@ def answer(words, host, kernel):
     for step in draft.steps:
         step(host)
     if end.__class__ is Answer:
-        sys.stdout.buffer.write(end.text.encode('latin-1'))
+        from . import told
+        sys.stdout.buffer.write(getattr(told, end.what)(end.word).encode('latin-1'))
         return 0
     if end:
         raise end

@@ -131,9 +131,9 @@ def read(words):
             _, _, _, effect, thing, _ = option
             effect(draft, thing, argument)
     except Help:
-        from .help import asked
         behind = list(rest)
-        return draft, operands, Answer(asked(words[len(words) - len(behind) - 1], behind, OPTIONS + MORE_OPTIONS))
+        brief = not words[len(words) - len(behind) - 1].startswith('--')
+        return draft, operands, Answer('usage') if brief else Answer('page', behind[0] if behind else None)
     except (Answer, Failure) as end:
         return draft, operands, end
     return draft, operands, None

@@ -15,11 +15,8 @@
 
 import sys
 
-from _socket import inet_ntop
-
 from ..escape import one_line
 from ..kernel.abi import inet_diag, sizeof
-
 from ..kernel.abi.inet_diag import (
     INET_DIAG_BC_AUTO, INET_DIAG_BC_CGROUP_COND, INET_DIAG_BC_D_COND, INET_DIAG_BC_D_EQ, INET_DIAG_BC_D_GE,
     INET_DIAG_BC_D_LE, INET_DIAG_BC_DEV_COND, INET_DIAG_BC_JMP, INET_DIAG_BC_MARK_COND, INET_DIAG_BC_NOP,
@@ -28,6 +25,7 @@ from ..kernel.abi.inet_diag import (
 from ..kernel.abi.sock_diag import AF_INET, AF_INET6
 from ..query import FAMILY_WORDS, OWNERS
 from ..tables import tables
+from ..tables.addresses import numeric
 from ..tables.common import STATES
 from . import bytecode
 from .bytecode import NOTHING
@@ -83,7 +81,7 @@ def end(operand):
     address = 'any'
     if cond.family in WIDTHS:
         raw = operand[sizeof(cond):sizeof(cond) + WIDTHS[cond.family]]
-        address = '%s/%d' % (inet_ntop(cond.family, raw), cond.prefix_len)
+        address = '%s/%d' % (numeric(raw), cond.prefix_len)
     return '%s port %s' % (address, 'any' if cond.port == -1 else cond.port)
 
 
@@ -95,7 +93,7 @@ def words(node):
 
 
 def of_host(node):
-    addresses = ' '.join(['%s/%d' % (inet_ntop(family, address), bits) for family, address, bits in node.addresses])
+    addresses = ' '.join(['%s/%d' % (numeric(address), bits) for _, address, bits in node.addresses])
     return limited(node, '%s %s%s' % (node.side, addresses or 'any', port_words(node.port)))
 
 
@@ -127,8 +125,8 @@ def value_words(value):
     if value.__class__ is Pattern:
         return value.text
     if value.__class__ is tuple:
-        family, address, bits = value
-        return '%s/%d' % (inet_ntop(family, address), bits)
+        _, address, bits = value
+        return '%s/%d' % (numeric(address), bits)
     return one_line('%s' % value).lower() if value.__class__ is bool else one_line('%s' % value)
 
 

@@ -22,6 +22,7 @@ from .words import LONGEST, decimal, entries, latin, native, scanned
 USUAL_PORT_RANGE = (1024, 4999)         # where the kernel's cannot be read
 
 SERVICES, PROTOCOLS, HOSTS = '/etc/services', '/etc/protocols', '/etc/hosts'
+NSSWITCH = '/etc/nsswitch.conf'
 NL_PROTOS = ('/etc/iproute2/nl_protos', '/usr/share/iproute2/nl_protos')
 
 LINK_PROTOCOLS = {
@@ -232,7 +233,7 @@ class Names:
         plain = address[12:] if len(address) == 16 and address.startswith(MAPPED) else address
         if self._by_files(HOSTS):
             found = next((name for known, name, *_ in entries(self._paths.at(HOSTS)) if _packed(known) == plain), '')
-            if found or self._paths.root:
+            if found or self._listed_alone():
                 return found
         try:
             with self._patience():
@@ -245,7 +246,7 @@ class Names:
         found = []
         for wanted in (AF_INET, AF_INET6) if family == AF_UNSPEC else (family,):
             listed = self._listed_host(name, wanted) if self._by_files(HOSTS) else []
-            for packed in listed if listed or self._paths.root else self._resolved(name, wanted):
+            for packed in listed if listed or self._listed_alone() else self._resolved(name, wanted):
                 if packed not in found:
                     found.append(packed)
         return found
@@ -253,6 +254,13 @@ class Names:
     def _resolved(self, name, family):
         with self._patience():
             return _resolved(name, family)
+
+    def _listed_alone(self):
+        """Whether no name server is asked: below a root folder, and where nsswitch.conf names none, which only glibc reads."""
+        if self._paths.root or not self._files:
+            return bool(self._paths.root)
+        hosts = next((services for database, *services in entries(self._paths.at(NSSWITCH)) if database == 'hosts:'), ['dns'])
+        return not {'dns', 'resolve'}.intersection(hosts)
 
     def _listed_host(self, name, family):
         listed = [_packed(address) for address, *known in entries(self._paths.at(HOSTS)) if name in known]

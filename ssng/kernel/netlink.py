@@ -21,6 +21,7 @@ A signal may come too early or twice (``ready`` is free when something waited al
 """
 
 import sys
+from errno import EMSGSIZE
 
 import _socket
 import _thread
@@ -39,6 +40,7 @@ SEGMENT = 32768         # the kernel fills no dump datagram beyond this, but for
 # Datagrams a call: soon something to work on, then little to be left when the last of some 10,000 sockets
 # have come; where there are more, less to be done for each block.
 VECTORS = (4,) + 6 * (8,) + (16, 32)
+PLAIN_VECTORS = 2       # of them that a thread reads without recvmmsg, which takes longer to import than they do
 PLAIN_READS = 3         # before the thread is worth its start
 AHEAD = 3 << 20         # bytes that the reader may be ahead
 
@@ -148,13 +150,17 @@ class Socket:
                 return bytes(self.buffer[:size])
 
     def waiting(self, most):
-        """(bytes, ends) of those datagrams that wait already, so many at most."""
+        """(bytes, ends) of those datagrams that wait already, so many at most, of SEGMENT bytes at most."""
         parts, ends, end = [], [], 0
         try:
             while len(parts) < most:
-                parts.append(self.receive(MSG_DONTWAIT))
-                end += len(parts[-1])
-                ends.append(end)
+                size, (pid, _) = self.socket.recvfrom_into(self.buffer, 0, MSG_DONTWAIT | MSG_TRUNC)
+                if size > len(self.buffer):
+                    raise OSError(EMSGSIZE, 'Message truncated')
+                if pid == 0:
+                    end += size
+                    parts.append(self.buffer[:size])
+                    ends.append(end)
         except BlockingIOError:
             pass
         return b''.join(parts), ends
@@ -206,28 +212,32 @@ class Received(Reply):
 def reading(socket, request=None):
     """A function that first sends the request, if there is one, then reads: (bytes, ends), or None if nothing waits.
 
-    Who sends it reads plainly first: few sockets need no more, and for them ctypes is not imported.
+    Who sends it reads plainly at first: few sockets need no more, and for them ctypes is not imported.
     """
-    read = None
+    vectors, plain, read = iter(VECTORS), PLAIN_VECTORS if request else 0, None
 
     def next_read():
-        nonlocal request, read
+        nonlocal request, plain, read
         if request:
             data, request = request, None
             socket.send(data)
-            found = socket.waiting(PLAIN_READS)
-            read = no_reader if len(found[1]) < PLAIN_READS else None
+        if plain:
+            count = next(vectors)
+            found = socket.waiting(count)
+            plain = plain - 1 if len(found[1]) == count else 0
+            if len(found[1]) < count:
+                read = no_reader
             return found if found[1] else None
-        read = read or many(socket)
+        read = read or many(socket, vectors)
         return read()
     return next_read
 
 
-def many(socket):
+def many(socket, vectors):
     """The function that reads through recvmmsg, where there is one."""
     try:
         from .recvmmsg import reader
-        return reader(socket.socket.fileno(), VECTORS, SEGMENT) or no_reader
+        return reader(socket.socket.fileno(), vectors, SEGMENT) or no_reader
     except ImportError:                 # a Python without ctypes
         return no_reader
 

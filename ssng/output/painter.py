@@ -3,7 +3,8 @@
 import os
 from marshal import dumps, loads
 
-from .painters import PIECES, SIZE, TEXT
+TEXT, PIECES = 1 << 19, 4           # bytes of text in one piece; pieces of a painter that wait to be written
+SIZE = 4                # bytes in front of an order or an answer: its length
 
 
 class Easel:

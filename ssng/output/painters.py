@@ -26,12 +26,12 @@ owed is made here, but for as many bytes as came from it.  When the first proces
 import os
 from marshal import dumps, loads
 
+from .painter import PIECES, SIZE, TEXT, Easel
+
 NUMBER = None           # of painters, whatever the host; a test sets it
 MOST = 4                # one process reads for all of them
 BLOCK, SLOTS = 5 << 18, 3           # bytes of a block that a painter is handed; of how many at a time
-TEXT, PIECES = 1 << 19, 4           # bytes of text in one piece; pieces of a painter that wait to be written
 LEAST = 64              # rows that are worth a way to a painter
-SIZE = 4                # bytes in front of an order or an answer: its length
 
 
 def cores():
@@ -130,7 +130,6 @@ class Painter:
             try:
                 for fd in [self.orders, self.answers, self.credits] + [fd for other in before for fd in other.fds]:
                     os.close(fd)
-                from .painter import Easel
                 serve(Easel(orders, answers, credits, self.blocks, self.texts))
                 status = 0
             finally:

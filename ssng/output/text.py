@@ -20,7 +20,7 @@ import os
 from itertools import islice
 
 from . import write
-from ..tables.table import DETAIL, HOST, LOCAL, LOCAL_PORT, NETID, NETNS, PEER, PEER_PORT, PROCESS, RECV_Q, SEND_Q, STATE
+from ..tables.table import DETAIL, LOCAL, LOCAL_PORT, NETID, PEER, PEER_PORT, PROCESS, RECV_Q, SEND_Q, STATE
 
 BATCH_ROWS = 1 << 15
 BATCH_BYTES = 1 << 22           # of details: they may be long
@@ -51,7 +51,10 @@ def visible_columns(query):
     if not query.detail.owners:
         hidden.add(PROCESS)
     columns = [column for column in HEADERS if column not in hidden]
-    return [HOST] * (query.selection.hosts > 1) + [NETNS] * query.selection.several + columns
+    if query.selection.hosts > 1 or query.selection.several:
+        from ..tables.places import fronts
+        return fronts(query.selection) + columns
+    return columns
 
 
 def screen_width():
@@ -274,11 +277,3 @@ def forms(visible, widths, compact):
             room = 0
         found.append((delimiter, '%%%s%ds' % ('' if column in RIGHT else '-', room) if room else '%s'))
     return found
-
-
-def table(visible, screen, style):
-    """The Table that a Style asks for."""
-    made = Table
-    if style.color:
-        from .colour import Coloured as made
-    return made(visible, screen, style.header)

@@ -15,10 +15,13 @@ from ..render import Cells, Memos, varied
 
 WORD = 4
 REPEATED = 8            # a memo must save as many rows the cost of a new text, for byte by byte is quick too
+NO_PREFIX = bytes(12)
 
 
 def numeric(address):
-    """The text of an address of 4 or 16 bytes, as inet_ntop(3) writes it."""
+    """The text of an address of 4 or 16 bytes, as inet_ntop(3) of glibc writes it."""
+    if address.startswith(NO_PREFIX) and address[12:14] != NO_PREFIX[:2]:
+        return '::' + numeric(address[12:])         # ::10.0.0.1, which is ::a00:1 to musl
     return _socket.inet_ntop(AF_INET if len(address) == WORD else AF_INET6, address)
 
 

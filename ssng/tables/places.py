@@ -5,8 +5,8 @@ where there may be several.
 """
 
 from ..fields import NUMBER, WORD, Fact, exact
-from .table import HOST, NETNS
 
+HOST, NETNS = 'Host', 'Netns'           # columns, as their headers have them
 OF_HOST, OF_NETNS = ('host',), ('netns',)
 FAR = Fact('host', (), WORD, lambda called: called, 'called', OF_HOST, 'host that was asked, as it was typed', source='proc')
 NAME = Fact('netns_name', (), WORD, lambda netns: netns.name, 'netns', OF_NETNS, 'name of its network namespace', source='proc')
@@ -27,3 +27,8 @@ def place(host):
 
 
 PLACES = {HOST: lambda host: host.called or '-', NETNS: place}
+
+
+def fronts(selection):
+    """The columns in front of all others, where sockets of several hosts or namespaces are shown."""
+    return [HOST] * (selection.hosts > 1) + [NETNS] * selection.several

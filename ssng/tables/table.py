@@ -11,7 +11,6 @@ from ..render import Cells, render
 
 # The columns of a row, left to right (fixtures/behaviour/command-line.md, 6.1).
 NETID, STATE, RECV_Q, SEND_Q, LOCAL, LOCAL_PORT, PEER, PEER_PORT, PROCESS, DETAIL = range(10)
-HOST, NETNS = 'Host', 'Netns'           # in front of them, where sockets of several hosts or namespaces are shown
 
 
 class Table:

@@ -6,6 +6,7 @@ import random
 import pytest
 
 from ssng.cli import options
+from ssng.cli import told
 from ssng.cli.options import MORE_OPTIONS, OPTIONS, Answer, read, scan
 from ssng.errors import Failure
 from ssng.host import Host
@@ -267,7 +268,7 @@ def test_the_first_step_to_fail_ends_it(host):
     ('state bogus -h', 'Usage')])
 def test_answers(words, text):
     end = read(words.split())[2]
-    assert end.__class__ is Answer and end.text.startswith(text)
+    assert end.__class__ is Answer and getattr(told, end.what)(end.word).startswith(text)
 
 
 def test_no_letter_and_no_name_is_given_twice():

@@ -186,7 +186,7 @@ def test_no_proc_is_plain_to_see():
 FEW = """
 import os, resource, socket, sys
 from ssng.host import Host
-from ssng.host import descriptors, paths, processes, tasks, words, workers
+from ssng.host import descriptors, processes, tasks, words, workers
 from ssng import memo, escape
 mine = socket.socket()
 inode = os.fstat(mine.fileno()).st_ino

@@ -44,6 +44,30 @@ def test_the_files_say_what_glibc_says(monkeypatch):
     assert by_files.host_addresses('localhost') == by_library.host_addresses('localhost')
 
 
+@pytest.mark.parametrize('nsswitch, asked', [
+    ('hosts: files\n', False), ('hosts:\tfiles myhostname # dns\n', False), ('passwd: files dns\n', True), (None, True),
+    ('hosts: files dns\n', True), ('hosts: files resolve [!UNAVAIL=return]\n', True)])
+def test_a_name_server_that_the_host_names(nsswitch, asked, monkeypatch, tmp_path):
+    """The C library that is no glibc would ask one, whatever nsswitch.conf says."""
+    (tmp_path / 'hosts').write_text('192.0.2.1 one.example\n')
+    if nsswitch is not None:
+        (tmp_path / 'nsswitch.conf').write_text(nsswitch)
+    heard = []
+
+    def lookup(address):
+        heard.append(address)
+        raise OSError
+    host = Host()
+    monkeypatch.setattr(host.paths, 'at', lambda path: str(tmp_path / path.rpartition('/')[2]))
+    monkeypatch.setattr(module, 'glibc', lambda: False)
+    monkeypatch.setattr(module._socket, 'gethostbyaddr', lookup)
+    monkeypatch.setattr(module, '_resolved', lambda name, family: heard.append(name) or [])
+    names = host.names
+    assert names.host(bytes((192, 0, 2, 1))) == 'one.example' and not heard
+    assert names.host(bytes((192, 0, 2, 2))) == '' and names.host_addresses('two.example') == []
+    assert bool(heard) is asked
+
+
 # Ports
 
 @pytest.mark.parametrize('text, expected', [                 # a file that says less leaves what is usual (command-line.md 4.6)

@@ -38,8 +38,8 @@ class Kernel:
     def close(self):
         """It is the test's."""
 
-    def recvfrom_into(self, buffer):
-        return self.end.recv_into(buffer), (self.senders.pop(0) if self.senders else 0, 0)
+    def recvfrom_into(self, buffer, size=0, flags=0):
+        return self.end.recv_into(buffer, size, flags), (self.senders.pop(0) if self.senders else 0, 0)
 
 
 def over(end, **more):
@@ -126,6 +126,19 @@ def test_truncation_is_an_error(pair):
     with pytest.raises(Refused) as caught:
         read_all(over(pair[0]))
     assert caught.value.errno == errno.EMSGSIZE
+
+
+def test_what_waits_already(pair):
+    """Of the kernel alone, so many at most; a datagram longer than any dump's is an error here, too."""
+    made = over(pair[0], senders=[0, 7, 0, 0])
+    for data in (b'one', b'a stranger', b'three', b'four', bytes(netlink.SEGMENT), bytes(netlink.SEGMENT + 1)):
+        pair[1].send(data)
+    assert made.waiting(2) == (b'onethree', [3, 8])
+    assert made.waiting(2) == (b'four' + bytes(netlink.SEGMENT), [4, 4 + netlink.SEGMENT])
+    with pytest.raises(OSError) as caught:
+        made.waiting(2)
+    assert caught.value.errno == errno.EMSGSIZE
+    assert made.waiting(2) == (b'', [])
 
 
 @pytest.fixture(params=['threads', 'no threads', 'no recvmmsg'])

@@ -8,6 +8,7 @@ import glob
 import os
 import re
 import runpy
+import shlex
 import shutil
 import subprocess
 import sys
@@ -122,11 +123,20 @@ def pytest_of_debian(suite):
 
 
 def with_loader(folder, name):
-    """The words that run ``usr/bin/NAME`` of a folder with the libraries of that folder."""
+    """The words that run ``usr/bin/NAME`` of a folder with the libraries of that folder.
+
+    It is a script in the same place, and for Python it is the program: sys.executable starts it again.
+    """
     loader, option, libraries, program = debian.command(folder, 'usr/bin/' + name)
     libraries = ':'.join(sorted({os.path.dirname(path) for path in glob.glob(folder + '/usr/lib/*/*.so*')
                                  + glob.glob(folder + '/lib/*/*.so*')}))
-    return ['env', 'PYTHONHOME=%s/usr' % folder, loader, option, libraries, program]
+    script = program + '-with-loader'
+    if not os.path.exists(script):
+        with open(script, 'w') as stream:
+            stream.write('#!/bin/sh\nexec %s --argv0 "$0" %s "$@"\n' % (
+                loader, ' '.join(map(shlex.quote, [option, libraries, program]))))
+        os.chmod(script, 0o755)
+    return [script]
 
 
 def cpython_314():

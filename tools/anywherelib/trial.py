@@ -15,7 +15,7 @@ TREE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 YOUTH = 40                      # seconds: the kernel forgets a TIME-WAIT after 60
 EVERY = 20                      # of the command lines, one in so many
 RECORDINGS = ['tests/test_recordings.py']
-# What needs no program started anew: a Python that runs through a loader cannot start itself.
+# What starts no program anew, which takes long: on an idle machine a cell takes two minutes.
 UNITS = ['tests/kernel', 'tests/tables', 'tests/output', 'tests/test_fields.py', 'tests/test_render.py', 'tests/test_objects.py',
          'tests/test_escape.py', 'tests/test_errors.py', 'tests/test_catalogue.py', 'tests/test_query.py']
 STARTED = [                     # these of them start one all the same
