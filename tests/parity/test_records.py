@@ -36,9 +36,9 @@ BEYOND = '''
 -0ej
 -Manj
 -tanj --pretty sport = 22
--s -j
--s -tj
--sta
+PROC_NET_SOCKSTAT={folder}/sockstat PROC_NET_SOCKSTAT6={folder}/sockstat6 PROC_NET_SNMP={folder}/snmp -s -j
+PROC_NET_SOCKSTAT={folder}/sockstat PROC_NET_SOCKSTAT6={folder}/sockstat6 PROC_NET_SNMP={folder}/snmp -s -tj
+PROC_NET_SOCKSTAT={folder}/sockstat PROC_NET_SOCKSTAT6={folder}/sockstat6 PROC_NET_SNMP={folder}/snmp -sta
 -tan --columns=local,peer,state
 -tan --columns=+uid,inode,cookie
 -tan --columns=pid,comm,local
