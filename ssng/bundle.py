@@ -86,7 +86,7 @@ def text(words: 'list[str] | None' = None, small: bool = False, seconds: int = 0
     found = sources()
     if small:
         found = {path: stripped(source) for path, source in found.items()}
-    shallow = sorted(found.items(), key=lambda pair: (pair[0].count('/'), pair[0]))      # it packs better than any other order
+    shallow = sorted(found.items(), key=lambda pair: (pair[0].count('/'), pair[0]))      # it packs better than by path
     packed = compress(EDGE.join([EDGE.join(pair) for pair in shallow]).encode('utf-8'), 9)
     lines = b85encode(packed + bytes(-len(packed) % 4)).decode('ascii')
     return (PROGRAM % {'version': __version__, 'words': ascii(words if words is None else list(words)), 'seconds': seconds,

@@ -298,7 +298,7 @@ class Text:
             return None
         form, functions, choices = self.bound(manner), [of_style(fact, manner) for fact in self.facts], self.choices()
         compute = self.compute
-        if self.texts and functions[0]:
+        if self.texts and functions[0]:         # a lone fact: its value is what has a text
             compute = partial(map, functions[0])
         elif any(functions):
             form = composed(form, functions, picks(choices[0]))

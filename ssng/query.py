@@ -176,6 +176,10 @@ class Style:
         self.escape = escape
         self.color = color
 
+    def goes_to(self, terminal: bool) -> None:
+        """Whether stdout is a terminal, which names from outside must not steer."""
+        self.escape = not self.json and (self.color or terminal)
+
 
 class Query:
     """A Selection, a Detail and a Style, and what is to be done with the sockets.

@@ -25,7 +25,7 @@ def listing(query, host, kernel=None):
     if query.record:
         Dump(declared('tcp'), query, host, kernel, known(query, host)).record(query.record)
         return 0
-    query.style.escape = not query.style.json and (query.style.color or os.isatty(1))
+    query.style.goes_to(os.isatty(1))
     owners = shown(query, host)
     judging = known(query, host, owners)
     if query.events:

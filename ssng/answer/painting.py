@@ -1,5 +1,7 @@
 """Large dumps are made rows of by several processes: what these have to know, and when they are worth it."""
 
+from ..host.sockstat import COUNTS, lines_of, sockstat
+from ..host.words import LINE
 from ..kernel.columns import packed, unpacked
 from ..kernel.recvmmsg import CDLL, keep_memory
 from ..output import painters
@@ -62,18 +64,12 @@ def painted(rows, query, host, least):
 
 def expected(host, selection):
     """About how many sockets of these tables there are."""
-    known = {}
+    known = dict.fromkeys([name for names in COUNTS.values() for name in names], 0)
     for name in ('sockstat', 'sockstat6'):
         try:
-            with open(host.paths.net(name), 'rb') as file:
-                for line in file:
-                    key, *words = line.split()
-                    for word, count in zip(words[::2], words[1::2]):
-                        known[key[:-1].rstrip(b'6'), word] = known.get((key[:-1].rstrip(b'6'), word), 0) + int(count)
-        except (OSError, ValueError):   # IPv6 may be missing; the other was there a moment ago
+            known.update(sockstat(lines_of(host.paths.net(name), LINE)))
+        except OSError:                 # IPv6 may be missing; the other was there a moment ago
             pass
-    tcp, udp = known.get((b'TCP', b'inuse'), 0), known.get((b'UDP', b'inuse'), 0)
-    raw = known.get((b'RAW', b'inuse'), 0)
-    counts = {'tcp': tcp + known.get((b'TCP', b'tw'), 0), 'udp': udp, 'raw': raw,
-              'unix_': known.get((b'sockets', b'used'), 0) - tcp - udp - raw}
+    tcp, udp, raw = [known[name + '4'] + known[name + '6'] for name in ('tcp', 'udp', 'raw')]
+    counts = {'tcp': tcp + known['timewait'], 'udp': udp, 'raw': raw, 'unix_': known['sockets'] - tcp - udp - raw}
     return sum([count for name, count in counts.items() if any([table.startswith(name) for table in selection.tables])])

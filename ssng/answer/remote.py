@@ -28,7 +28,7 @@ def listing(query, fars, read, report):
     ``fars``: sources.remote.Fars that have been asked, each with another name.  ``read(query, host)`` reads the filter as a
     host means it.  ``report``: a Report; each line of it names its host.
     """
-    query.style.escape = not query.style.json and (query.style.color or isatty(1))
+    query.style.goes_to(isatty(1))
     widened(query)
     owners = Each() if query.detail.owners else None
     needed = Each() if not query.detail.needed.isdisjoint(OWNERS) else None

@@ -30,7 +30,7 @@ def wait(query, host, kernel, looks):
 def answer(query, host, kernel, looks):
     """Do what a Looks says; returns the exit status."""
     from os import isatty
-    query.style.escape = not query.style.json and (query.style.color or isatty(1))
+    query.style.goes_to(isatty(1))
     if looks.kind == 'wait':
         return wait(query, host, kernel, looks)
     if looks.kind == 'watch':

@@ -34,7 +34,7 @@ def compared(path, query, filtered, host, kernel, other):
     for each in (record, other) if other else (record,):
         refuse_other(each, query.selection)
     filtered()
-    query.style.escape = not query.style.json and (query.style.color or isatty(1))
+    query.style.goes_to(isatty(1))
     widened(query)
     before = diff.looked_at(elsewhere(query, there[0]), *there)
     now = diff.looked_at(query, host, kernel)

@@ -37,13 +37,13 @@ def counts(host):
         host.report.warn('%s: %s' % (one_line(latin(net(name))), words))
     found = {}
     try:
-        found.update(sockstat(_lines(net('sockstat'), LINE)))
-        found.update(sockstat(_lines(net('sockstat6'), LINE)))
+        found.update(sockstat(lines_of(net('sockstat'), LINE)))
+        found.update(sockstat(lines_of(net('sockstat6'), LINE)))
     except OSError as error:
         if error.filename != net('sockstat6'):              # a kernel may be without IPv6
             warn('sockstat', reason(error))
     try:
-        found['established'] = established(_lines(net('snmp')))
+        found['established'] = established(lines_of(net('snmp')))
     except OSError as error:
         warn('snmp', reason(error))
     except ValueError as error:
@@ -51,7 +51,7 @@ def counts(host):
     return found
 
 
-def _lines(path, piece=-1):
+def lines_of(path, piece=-1):
     """The lines of a file, in pieces of so many bytes."""
     with open(path, 'rb') as file:
         return [line.decode('latin-1') for line in iter(lambda: file.readline(piece), b'')]

@@ -223,11 +223,12 @@ def reading(socket, request=None):
             socket.send(data)
         if plain:
             count = next(vectors)
-            found = socket.waiting(count)
-            plain = plain - 1 if len(found[1]) == count else 0
-            if len(found[1]) < count:
-                read = no_reader
-            return found if found[1] else None
+            data, ends = socket.waiting(count)
+            if len(ends) == count:
+                plain -= 1
+            else:
+                plain, read = 0, no_reader
+            return (data, ends) if ends else None
         read = read or many(socket, vectors)
         return read()
     return next_read

@@ -73,7 +73,7 @@ class Portion:
         widths = output.widths if output.measures else None
         if self.elsewhere and output.measures:
             self.painter.order(('put', self.number, widths))
-        self.painters.queue.append((self.written, widths))
+        self.painters.queue.append((self, self.written, widths))
 
     def written(self, widths):
         """Write the bytes, as they come or as they are made; returns whether that was all."""
@@ -96,6 +96,7 @@ class Portion:
 
     def take(self, _):
         """Hand the measure to the output, and the rows with it."""
+        self.painters.unmeasured -= 1
         measure = self.painter.answer() if self.elsewhere else None
         if measure is None:
             self.painters.output.take(self, self.measured())
@@ -235,8 +236,8 @@ class Painters:
         self.output = output
         self.make = make
         self.write, output.write = output.write, self.later
-        self.queue = []                 # (function, its argument): True when it has done all; the head is next
-        self.count = 0
+        self.queue = []                 # (Portion or None, function, its argument): True when it has done all; the head is next
+        self.count = self.unmeasured = 0        # blocks; those whose measure the output has not taken
         self.painters = []
         self.pids = []
 
@@ -252,7 +253,7 @@ class Painters:
     def later(self, data):
         """Write data behind all that is in the queue."""
         if self.queue:
-            self.queue.append((self.now, data))
+            self.queue.append((None, self.now, data))
         else:
             self.write(data)
 
@@ -269,7 +270,8 @@ class Painters:
         if painter:
             painter.block(portion.number, parts)
         if self.output.measures:
-            self.queue.append((portion.take, None))
+            self.unmeasured += 1
+            self.queue.append((portion, portion.take, None))
         else:
             self.output.take(portion, None)
         while self.queue and self.ready():
@@ -288,15 +290,14 @@ class Painters:
 
     def ready(self):
         """Whether the head of the queue need not be waited for."""
-        portion = getattr(self.queue[0][0], '__self__', None)
-        return not isinstance(portion, Portion) or not portion.elsewhere or portion.painter.answered()
+        portion = self.queue[0][0]
+        return portion is None or not portion.elsewhere or portion.painter.answered()
 
     def advance(self):
         """Do what is at the head of the queue, or a part of it."""
-        function, argument = self.queue[0]
-        del self.queue[0]
+        step = _, function, argument = self.queue.pop(0)
         if not function(argument):
-            self.queue.insert(0, (function, argument))
+            self.queue.insert(0, step)
 
     def drain(self):
         """Write all that can be written."""
@@ -305,7 +306,7 @@ class Painters:
 
     def flush(self):
         """All blocks have come."""
-        while any([function.__name__ == 'take' for function, _ in self.queue]):
+        while self.unmeasured:
             self.advance()
         self.output.flush()
         self.drain()
