@@ -17,13 +17,13 @@ QUIET = 1               # seconds without a byte: nothing more comes
 def child(words, columns, env, enter):
     """Does not return: what the new process does on its terminal."""
     try:
-        if enter:
+        os.chdir(ROOT)
+        if enter:                   # as somebody who may not go there, perhaps
             enter()
         fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack('HHHH', 50, columns, 0, 0))
         attributes = termios.tcgetattr(1)
         attributes[1] &= ~termios.OPOST             # no byte is changed
         termios.tcsetattr(1, termios.TCSANOW, attributes)
-        os.chdir(ROOT)
         os.execvpe(words[0], words, surroundings(env))
     finally:
         os._exit(127)
