@@ -6,14 +6,17 @@ import _thread
 from itertools import chain, islice
 
 from ..errors import Failure
+from ..kernel.netlink import ready_for_many
 from ..sources.dump import Dump
 from ..tables import declared
 from ..tables.table import JsonView, TextView
 from .dumps import dumps, known, shown, wanted
 from .rows import Rows, aligned, of
 
-CROWD = 8000            # sockets with details that are worth more processes than one
-PLAIN = 5               # so many times as many without
+FEW = 2000              # sockets that are read before anything for many of them has been imported
+CROWD = 8000            # sockets with TCP info that are worth more processes than one
+NAMED = 5               # so many times as many with names of ports
+BARE = 1 << 20          # and with less: the kernel is what is waited for
 UNSHARED = frozenset(('hosts', 'bpf', 'bpf_maps', 'netns', 'host', 'peers', 'rates'))   # what one process must remember
 
 
@@ -30,9 +33,12 @@ def listing(query, host, kernel=None):
     judging = known(query, host, owners)
     if query.events:
         return follow(query, host, kernel, stage(query, owners, judging), judging)
-    rows = painters = shared(query, host, owners, judging)   # forked before there is a thread
+    number = used(host)
+    rows = painters = shared(query, host, owners, judging, number)      # forked before there is a thread
     asked = dumps(query, host, kernel, judging)
     first = list(islice(asked, 1))          # the kernel is at work while we make ready
+    if number > FEW:
+        ready_for_many()
     try:
         rows = rows or stage(query, owners, judging)
         seen = filled(rows, chain(first, asked))
@@ -82,14 +88,14 @@ def stage(query, owners, needed):
                 lambda table, host: TextView(table, query, host, of(owners, host), visible))
 
 
-def shared(query, host, owners, needed):
-    """The stage that shares the work out to painters, where there are many sockets and cores; None where not."""
+def shared(query, host, owners, needed, number):
+    """The stage that shares the work out to painters, where there are many sockets, ``number``, and cores; None where not."""
     detail, style = query.detail, query.style
     if (query.arrangement or query.kill or style.lines or style.resolve or query.selection.netns is not None
             or owners and not query.ahead or not detail.wanted.isdisjoint(UNSHARED)):
         return None
-    least = CROWD if style.json or detail.shown - {'services'} else CROWD * PLAIN
-    if used(host) < least or one_core():
+    least = CROWD * (1 if 'info' in detail.shown else NAMED if 'services' in detail.shown else BARE)
+    if number < least or one_core():
         return None
     from .painting import painted
     return painted(stage(query, owners, needed), query, host, least)

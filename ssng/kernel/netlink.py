@@ -243,6 +243,14 @@ def many(socket, vectors):
         return no_reader
 
 
+def ready_for_many():
+    """Import what reads many sockets now, while the kernel walks through its tables."""
+    try:
+        from . import recvmmsg      # noqa: F401
+    except ImportError:             # :func:`many` does without
+        pass
+
+
 def no_reader():
     """Where there is no recvmmsg: nothing is read ahead."""
     return None
