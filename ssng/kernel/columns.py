@@ -203,6 +203,8 @@ class Group:
         if place is None:
             return None if member.missing is None else [member.missing] * self.count
         offset, there = place
+        if member.code is None and member.size is None:
+            return self.slices(offset, there)
         if member.code is None or there < member.size:
             return list(map(member.decoded, self.slices(offset, there)))
         if member.size == 8:
