@@ -13,7 +13,7 @@ from ..tables.table import JsonView, TextView
 from .dumps import dumps, known, shown, wanted
 from .rows import Rows, aligned, of
 
-FEW = 2000              # sockets that are read before anything for many of them has been imported
+FEW = 10000             # sockets that are read before anything for many of them has been imported
 CROWD = 8000            # sockets with TCP info that are worth more processes than one
 NAMED = 5               # so many times as many with names of ports
 BARE = 1 << 20          # and with less: the kernel is what is waited for

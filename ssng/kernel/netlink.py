@@ -40,7 +40,8 @@ SEGMENT = 32768         # the kernel fills no dump datagram beyond this, but for
 # Datagrams a call: soon something to work on, then little to be left when the last of some 10,000 sockets
 # have come; where there are more, less to be done for each block.
 VECTORS = (4,) + 6 * (8,) + (16, 32)
-PLAIN_VECTORS = 2       # of them that a thread reads without recvmmsg, which takes longer to import than they do
+PLAIN_VECTORS = 6       # of them that a thread reads without recvmmsg, unless it is there: importing it takes longer
+RECVMMSG = __package__ + '.recvmmsg'
 PLAIN_READS = 3         # before the thread is worth its start
 AHEAD = 3 << 20         # bytes that the reader may be ahead
 
@@ -221,7 +222,7 @@ def reading(socket, request=None):
         if request:
             data, request = request, None
             socket.send(data)
-        if plain:
+        if plain and RECVMMSG not in sys.modules:
             count = next(vectors)
             data, ends = socket.waiting(count)
             if len(ends) == count:
