@@ -107,6 +107,15 @@ def test_how_many_are_expected(tmp_path, tables, count):
     assert expected(host, Selection(tables, [2, 10, 1], 0xfff)) == count
 
 
+@pytest.mark.parametrize('used, imported', [(500, False), (10000, False), (10001, True)])
+def test_what_reads_many_sockets_is_imported_where_they_are(tmp_path, used, imported):
+    (tmp_path / 'sockstat').write_text('sockets: used %d\nTCP: inuse 5 orphan 0 tw 0 alloc 5 mem 1\n' % used)
+    program = ('import sys; sys.argv[1:] = ["-tln"]\nfrom ssng.cli.main import main\nmain(["-tln"])\n'
+               'sys.exit("ssng.kernel.recvmmsg" in sys.modules)')
+    assert subprocess.call([sys.executable, '-c', program], stdout=subprocess.DEVNULL, cwd=ROOT,
+                           env=surroundings({'PROC_NET_SOCKSTAT': str(tmp_path / 'sockstat')})) == imported
+
+
 def test_nothing_more_is_imported_on_a_small_host():
     program = ('import sys; sys.argv[1:] = ["-tan"]\nfrom ssng.cli.main import main\nmain(["-tan"])\n'
                'sys.exit(any(name.endswith(("painters", "painting")) for name in sys.modules))')

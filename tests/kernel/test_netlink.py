@@ -141,15 +141,17 @@ def test_what_waits_already(pair):
     assert made.waiting(2) == (b'', [])
 
 
-@pytest.fixture(params=['threads', 'no threads', 'no recvmmsg'])
+@pytest.fixture(params=['threads', 'no threads', 'no recvmmsg', 'not imported'])
 def host(request, monkeypatch):
-    """A host that allows no more threads, one whose libc is old, one that has all."""
+    """A host that allows no more threads, one whose libc is old, one that has all; one where few sockets are expected."""
     def refuse(*args):
         raise RuntimeError("can't start new thread")
     if request.param == 'no threads':
         monkeypatch.setattr(netlink._thread, 'start_new_thread', refuse)
     if request.param == 'no recvmmsg':
         monkeypatch.setattr(recvmmsg, 'CDLL', lambda *args, **more: object())
+    if request.param == 'not imported':
+        monkeypatch.setattr(netlink, 'RECVMMSG', 'ssng.kernel.none')
 
 
 @pytest.mark.parametrize('count', [0, 2, 40])
