@@ -245,11 +245,24 @@ class Group:
         return [view[place::step].tolist() for place in range(offset, offset + count)]
 
     def _wide(self, offset, low_first):
-        """64-bit members lie on 4-byte boundaries: two columns, joined only if a high word is set."""
-        low, high = self.words(offset, 2) if low_first else reversed(self.words(offset, 2))
-        if not any(high):
-            return low
-        return [l | h << 32 for l, h in zip(low, high)]
+        """64-bit members lie on 4-byte boundaries; of some the low word comes first on every machine."""
+        if low_first != LITTLE:
+            low, high = self.words(offset, 2) if low_first else reversed(self.words(offset, 2))
+            return [l | h << 32 for l, h in zip(low, high)]
+        stride = self.stride
+        if not stride % 8:
+            return self._long(offset, stride)
+        column = [0] * self.count       # every other message lies as the first does
+        column[::2], column[1::2] = self._long(offset, 2 * stride), self._long(offset + stride, 2 * stride)
+        return column
+
+    def _long(self, offset, stride):
+        """The 64-bit words at each ``stride``, a multiple of 8."""
+        begin = offset % 8
+        view = self._views.get(8 + begin)
+        if view is None:
+            view = self._views[8 + begin] = self._views[1][begin:begin + (len(self.data) - begin) // 8 * 8].cast('Q')
+        return view[offset // 8::stride // 8].tolist()
 
 
 class Batch:
