@@ -15,8 +15,6 @@ from .rows import Rows, aligned, of
 
 FEW = 10000             # sockets that are read before anything for many of them has been imported
 CROWD = 8000            # sockets with TCP info that are worth more processes than one
-NAMED = 5               # so many times as many with names of ports
-BARE = 1 << 20          # and with less: the kernel is what is waited for
 UNSHARED = frozenset(('hosts', 'bpf', 'bpf_maps', 'netns', 'host', 'peers', 'rates'))   # what one process must remember
 
 
@@ -94,11 +92,15 @@ def shared(query, host, owners, needed, number):
     if (query.arrangement or query.kill or style.lines or style.resolve or query.selection.netns is not None
             or owners and not query.ahead or not detail.wanted.isdisjoint(UNSHARED)):
         return None
-    least = CROWD * (1 if 'info' in detail.shown else NAMED if 'services' in detail.shown else BARE)
-    if number < least or one_core():
+    if not worth(detail, number) or one_core():
         return None
     from .painting import painted
-    return painted(stage(query, owners, needed), query, host, least)
+    return painted(stage(query, owners, needed), query, host, CROWD)
+
+
+def worth(detail, number):
+    """Whether the rows of so many sockets are what is waited for; with less to tell of each it is the kernel."""
+    return number >= CROWD and 'info' in detail.shown
 
 
 def used(host):

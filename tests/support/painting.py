@@ -5,4 +5,4 @@ def forced(number):
     """So many painters from now on, however few the sockets and the processors."""
     from ssng.answer import listing
     from ssng.output import painters
-    listing.CROWD, listing.one_core, painters.NUMBER, painters.LEAST = 0, lambda: False, number, 1
+    listing.worth, listing.one_core, painters.NUMBER, painters.LEAST = lambda *_: True, lambda: False, number, 1

@@ -1,6 +1,7 @@
 """Socket storage: what is asked, and the text and JSON of the answer, beside what ss prints of the same maps."""
 import errno
 import struct
+from ctypes import c_longdouble, sizeof
 
 import pytest
 
@@ -70,6 +71,7 @@ def sent(*values, flag=NESTED):
                      for number, value in values])
 
 
+LONG_DOUBLE = 16        # bytes of that of the reference, which is of amd64
 POINT, ONE = struct.pack('=ii', 2, 3), struct.pack('=i', 1)
 
 
@@ -278,6 +280,8 @@ def test_beside_ss_random_types(reference, maps, sock, start):
 
     def same(index, ours, theirs):
         # Null pointers are told by their place in memory, too.
+        if '(long double)' in ours and sizeof(c_longdouble) != LONG_DOUBLE:
+            return              # a Python of 32 bits beside an ss of 64: each tells its own machine's
         assert ours.replace('(nil)', '0x0') == theirs[0].replace('(nil)', '0x0')
     compared(reference, maps, sock, [(made.types, made.top, made.value) for made in randoms], same)
 
