@@ -277,11 +277,12 @@ def test_beside_ss_examples(reference, maps, sock, start):
 @pytest.mark.parametrize('start', range(0, 240, 30))
 def test_beside_ss_random_types(reference, maps, sock, start):
     randoms = [Random(seed) for seed in range(start, start + 30)]
+    if sizeof(c_longdouble) != LONG_DOUBLE:     # a Python of 32 bits beside an ss of 64: each tells its own machine's
+        randoms = [made for made in randoms if b'long double' not in made.types.blob()]
+        assert randoms
 
     def same(index, ours, theirs):
         # Null pointers are told by their place in memory, too.
-        if '(long double' in ours + theirs[0] and sizeof(c_longdouble) != LONG_DOUBLE:
-            return              # a Python of 32 bits beside an ss of 64: each tells its own machine's
         assert ours.replace('(nil)', '0x0') == theirs[0].replace('(nil)', '0x0')
     compared(reference, maps, sock, [(made.types, made.top, made.value) for made in randoms], same)
 
