@@ -41,7 +41,7 @@ SEGMENT = 32768         # the kernel fills no dump datagram beyond this, but for
 # have come; where there are more, less to be done for each block.
 VECTORS = (4,) + 6 * (8,) + (16, 32)
 PLAIN_VECTORS = 6       # of them that a thread reads without recvmmsg, unless it is there: importing it takes longer
-RECVMMSG = __package__ + '.recvmmsg'
+RECVMMSG = __name__.rpartition('.')[0] + '.recvmmsg'
 PLAIN_READS = 3         # before the thread is worth its start
 AHEAD = 3 << 20         # bytes that the reader may be ahead
 
