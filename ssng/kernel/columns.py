@@ -247,8 +247,7 @@ class Group:
     def _wide(self, offset, low_first):
         """64-bit members lie on 4-byte boundaries; of some the low word comes first on every machine."""
         if low_first != LITTLE:
-            low, high = self.words(offset, 2) if low_first else reversed(self.words(offset, 2))
-            return [l | h << 32 for l, h in zip(low, high)]
+            return [low | high << 32 for low, high in zip(*self.words(offset, 2))]
         stride = self.stride
         if not stride % 8:
             return self._long(offset, stride)

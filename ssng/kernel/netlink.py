@@ -237,19 +237,17 @@ def reading(socket, request=None):
 
 def many(socket, vectors):
     """The function that reads through recvmmsg, where there is one."""
-    try:
-        from .recvmmsg import reader
-        return reader(socket.socket.fileno(), vectors, SEGMENT) or no_reader
-    except ImportError:                 # a Python without ctypes
-        return no_reader
+    module = ready_for_many()
+    return module and module.reader(socket.socket.fileno(), vectors, SEGMENT) or no_reader
 
 
 def ready_for_many():
-    """Import what reads many sockets now, while the kernel walks through its tables."""
+    """The module of recvmmsg, imported now: better while the kernel walks through its tables.  None without ctypes."""
     try:
-        from . import recvmmsg      # noqa: F401
-    except ImportError:             # :func:`many` does without
-        pass
+        from . import recvmmsg
+        return recvmmsg
+    except ImportError:
+        return None
 
 
 def no_reader():

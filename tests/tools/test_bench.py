@@ -47,6 +47,23 @@ def test_a_crowd_is_varied(reference):
     assert any(' 7777 ' in row.replace(':', ' ') for row in rows)
 
 
+def test_beside_another_tree(reference, tmp_path):
+    """The modes that both have, under a goal of their own; what the other refuses is no row."""
+    package = tmp_path / 'ssng'
+    package.mkdir()
+    (package / '__init__.py').write_text('')
+    (package / '__main__.py').write_text('import sys\nsys.exit("--csv" in sys.argv)\n')
+    path = str(tmp_path / 'bench.json')
+    answer = run(BENCH + ['--sockets', '50', '--pairs', '1', '--beside', str(tmp_path), '--only', 'tan,kernel filter, 1 %,CSV',
+                          '--json', path], patience=100)
+    assert (answer.status, answer.err) == (0, b'')
+    with open(path) as stream:
+        found = json.load(stream)
+    assert {name: row['goal'] for name, row in found['modes'].items()} == {'tan': 1.03, 'kernel filter, 1 %': 1.03}
+    assert not {'kernel', 'flow', 'start'}.intersection(found)
+    assert not any(row['failed'] for row in found['modes'].values())
+
+
 def test_the_bench(reference, tmp_path):
     """Every part once: the table on stdout, the same as JSON."""
     path = str(tmp_path / 'deep' / 'bench.json')

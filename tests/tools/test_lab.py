@@ -41,7 +41,7 @@ def test_help_names_every_option():
     told = out.decode()
     assert all(name in told for name in (
         '--sockets', '--modules', '--memory', '--time', '--append', '--keep', '--verbose', '--json', '--list',
-        '--fetch', '--all'))
+        '--fetch', '--all', '--families'))
 
 
 def test_archive_is_a_cpio_archive(tmp_path):
